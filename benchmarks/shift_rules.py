@@ -1,0 +1,62 @@
+"""Validation accuracy per execution of the rules for the angles' gradients.
+
+    python benchmarks/shift_rules.py --data-dir FOLDER --json shift_rules.json
+
+Each rule trains on USPS 1 vs 7 until it has used the same number of executions, on four fifths of
+the training images, and is evaluated on the other fifth. Test images are not looked at.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+from sqsq import TrainUspsSettings, train_usps
+
+RULES = ("sampled", "spsa", "exact", "paper")
+BUDGETS = (17_000, 34_000, 68_000, 136_000)
+"""Executions of training at which accuracies are compared: 5, 10, 20 and 40 iterations at the paper's price."""
+
+
+def accuracies(rule: str, seed: int, arguments: argparse.Namespace) -> list[float]:
+    """Validation accuracy of one run at each budget."""
+    settings = TrainUspsSettings(
+        backend=arguments.backend,
+        data=arguments.data,
+        data_dir=arguments.data_dir,
+        ansatz=arguments.ansatz,
+        shift=rule,
+        seed=seed,
+        evaluate_on="validation",
+        eval_every=1,
+    )
+    per_iteration = train_usps(settings, iterations=1, test_size=1).usage.executions
+    run = train_usps(settings, iterations=max(BUDGETS) // per_iteration)
+    return [run.metrics[max(budget // per_iteration, 1) - 1].accuracy for budget in BUDGETS]
+
+
+def main() -> None:
+    """Run the comparison and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--backend", default="aer")
+    parser.add_argument("--data", default="usps")
+    parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--ansatz", default="partial-swap")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--rules", default=",".join(RULES))
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    table = {}
+    print(f"{'rule':10}", *(f"{budget:>16,}" for budget in BUDGETS), " executions")
+    for rule in arguments.rules.split(","):
+        runs = np.array([accuracies(rule, seed, arguments) for seed in range(arguments.seeds)])
+        table[rule] = runs.tolist()
+        cells = (f"{mean:9.4f} ±{std:.4f}" for mean, std in zip(runs.mean(0), runs.std(0), strict=True))
+        print(f"{rule:10}", *cells, flush=True)
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"budgets": BUDGETS, "accuracies": table}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

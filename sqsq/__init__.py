@@ -1,0 +1,89 @@
+"""sqsq: train stochastic quantum spiking neural networks (SQSNNs) as dynamic circuits.
+
+Names are imported when first used, so ``import sqsq`` is fast.
+"""
+
+from typing import TYPE_CHECKING
+
+from sqsq._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from sqsq.circuits import Template, neuron_circuit, neuron_circuit_for_currents
+    from sqsq.data import load_dataset
+    from sqsq.engines import EvaluationTable, open_engine
+    from sqsq.errors import SqsqError
+    from sqsq.experiments import TrainUspsSettings, evaluate_run, train_usps
+    from sqsq.learning import LocalRuleSettings, Optimiser, local_rule
+    from sqsq.model import (
+        Network,
+        Neuron,
+        Parameters,
+        ansatz_from_circuit,
+        fully_connected,
+        initial_parameters,
+        load_model,
+        network_from_edges,
+        save_model,
+    )
+    from sqsq.report import plot_accuracy, plot_loss, plot_spikes
+
+__version__ = "0.1.0"
+
+_MODULES = {
+    "EvaluationTable": ".engines",
+    "LocalRuleSettings": ".learning",
+    "Network": ".model",
+    "Neuron": ".model",
+    "Optimiser": ".learning",
+    "Parameters": ".model",
+    "SqsqError": ".errors",
+    "Template": ".circuits",
+    "TrainUspsSettings": ".experiments",
+    "ansatz_from_circuit": ".model",
+    "evaluate_run": ".experiments",
+    "fully_connected": ".model",
+    "initial_parameters": ".model",
+    "load_dataset": ".data",
+    "load_model": ".model",
+    "local_rule": ".learning",
+    "network_from_edges": ".model",
+    "neuron_circuit": ".circuits",
+    "neuron_circuit_for_currents": ".circuits",
+    "open_engine": ".engines",
+    "plot_accuracy": ".report",
+    "plot_loss": ".report",
+    "plot_spikes": ".report",
+    "save_model": ".model",
+    "train_usps": ".experiments",
+}
+
+__all__ = [
+    "EvaluationTable",
+    "LocalRuleSettings",
+    "Network",
+    "Neuron",
+    "Optimiser",
+    "Parameters",
+    "SqsqError",
+    "Template",
+    "TrainUspsSettings",
+    "__version__",
+    "ansatz_from_circuit",
+    "evaluate_run",
+    "fully_connected",
+    "initial_parameters",
+    "load_dataset",
+    "load_model",
+    "local_rule",
+    "network_from_edges",
+    "neuron_circuit",
+    "neuron_circuit_for_currents",
+    "open_engine",
+    "plot_accuracy",
+    "plot_loss",
+    "plot_spikes",
+    "save_model",
+    "train_usps",
+]
+
+__getattr__ = lazy_names(__name__, _MODULES)

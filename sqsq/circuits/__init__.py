@@ -1,0 +1,32 @@
+"""The circuit compiler: from the model to dynamic circuits, and from bits back to spikes."""
+
+from sqsq.circuits.affine_angles import AffineCircuit, affine_circuit
+from sqsq.circuits.compiler import NeuronCircuit, neuron_circuit, neuron_circuit_for_currents
+from sqsq.circuits.cut import cut_circuit, used_qubits
+from sqsq.circuits.decode import spikes_from_hex
+from sqsq.circuits.formats import FORMATS, write_circuit
+from sqsq.circuits.measures import CircuitMeasures, measure_circuit
+from sqsq.circuits.schedule import duration, with_delays
+from sqsq.circuits.template import Template
+from sqsq.circuits.transpile import best_layout, transpile_for_device, transpile_ideal
+
+__all__ = [
+    "FORMATS",
+    "AffineCircuit",
+    "CircuitMeasures",
+    "NeuronCircuit",
+    "Template",
+    "affine_circuit",
+    "best_layout",
+    "cut_circuit",
+    "duration",
+    "measure_circuit",
+    "neuron_circuit",
+    "neuron_circuit_for_currents",
+    "spikes_from_hex",
+    "transpile_for_device",
+    "transpile_ideal",
+    "used_qubits",
+    "with_delays",
+    "write_circuit",
+]

@@ -1,0 +1,92 @@
+"""The circuit compiler for one neuron: a dynamic circuit over T time steps."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
+from qiskit.circuit import Parameter, ParameterVector
+
+from sqsq.circuits.template import Template
+from sqsq.errors import UsageError
+
+
+@dataclass(frozen=True, eq=False)
+class NeuronCircuit:
+    """A parametric dynamic circuit and the order of its parameters.
+
+    Attributes:
+        circuit: Register ``io`` of N qubits, register ``memory`` of N^M qubits, and register
+            ``spikes`` of T*N bits: bit t*N + n is the spike of io qubit n at step t.
+        phi: The parameters of the current angles, T*N of them, step by step, io qubit by io qubit.
+        theta: The parameters of the circuit angles, T*K of them, step by step.
+    """
+
+    circuit: QuantumCircuit
+    phi: tuple[Parameter, ...]
+    theta: tuple[Parameter, ...]
+
+
+@lru_cache(maxsize=64)
+def neuron_circuit(template: Template) -> NeuronCircuit:
+    """Compile a neuron into a circuit whose every angle is a parameter of its own.
+
+    One step, eq. (4): RX(phi) on every io qubit, V(theta), barrier, measure io, reset io, barrier.
+    The barriers keep transpilers from merging gates of different steps. The memory qubits are
+    never measured or reset.
+
+    Args:
+        template: The neuron and T.
+
+    Returns:
+        The circuit; it is shared, so copy it before changing it.
+    """
+    return _compile(template, np.ones(template.phi_shape, bool))
+
+
+def neuron_circuit_for_currents(template: Template, phi: ArrayLike) -> NeuronCircuit:
+    """Compile a neuron for known currents: no RX where a current is not positive.
+
+    Args:
+        template: The neuron and T.
+        phi: Current angles, radians, shape (T, N), none negative.
+
+    Returns:
+        A circuit with phi bound and theta still parametric (``NeuronCircuit.phi`` is empty).
+
+    Raises:
+        UsageError: If phi has another shape, or an angle is negative or not finite.
+    """
+    phi = np.asarray(phi, dtype=float)
+    if phi.shape != template.phi_shape:
+        raise UsageError(f"current angles have shape {phi.shape}: this neuron needs {template.phi_shape}")
+    if not np.isfinite(phi).all() or (phi < 0).any():
+        raise UsageError("current angles must be finite and not negative")
+    compiled = _compile(template, phi > 0)
+    values = dict(zip(compiled.phi, phi[phi > 0].tolist(), strict=True))
+    return NeuronCircuit(compiled.circuit.assign_parameters(values), (), compiled.theta)
+
+
+def _compile(template: Template, rotated: NDArray[np.bool_]) -> NeuronCircuit:
+    """Compile with an RX where ``rotated``, shape (T, N), says so."""
+    neuron = template.neuron
+    io = QuantumRegister(neuron.io_qubits, "io")
+    memory = QuantumRegister(neuron.memory_qubits, "memory")
+    spikes = ClassicalRegister(template.steps * neuron.io_qubits, "spikes")
+    circuit = QuantumCircuit(io, memory, spikes, name="neuron")
+    phi = ParameterVector("phi", rotated.size)
+    theta = ParameterVector("theta", int(np.prod(template.theta_shape)))
+    angles = len(neuron.angles)
+    used = []
+    for step in range(template.steps):
+        for n in range(neuron.io_qubits):
+            if rotated[step, n]:
+                used.append(phi[step * neuron.io_qubits + n])
+                circuit.rx(used[-1], io[n])
+        neuron.definition.append(circuit, io, memory, theta[step * angles : (step + 1) * angles])
+        circuit.barrier()
+        circuit.measure(io, spikes[step * neuron.io_qubits : (step + 1) * neuron.io_qubits])
+        circuit.reset(io)
+        circuit.barrier()
+    return NeuronCircuit(circuit, tuple(used), tuple(theta))

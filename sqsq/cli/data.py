@@ -1,0 +1,38 @@
+"""``sqsq data``."""
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from sqsq.data import CATALOGUE, fetch_files
+from sqsq.data.files import cache_directory
+
+
+@click.group("data")
+def command() -> None:
+    """List and fetch data sets."""
+
+
+@command.command("list")
+def list_datasets() -> None:
+    """List the data sets and where their files are."""
+    table = Table(caption=f"cache: {cache_directory()}")
+    for heading in ("data set", "what", "files", "state"):
+        table.add_column(heading)
+    for entry in CATALOGUE.values():
+        cached = all((cache_directory() / file.name).is_file() for file in entry.files)
+        state = "in the cache" if cached else "not downloaded"
+        if not entry.files:
+            state = "bundled"
+        elif any(file.url is None for file in entry.files):
+            state = "from --data-dir"
+        table.add_row(entry.name, entry.summary, "\n".join(file.name for file in entry.files), state)
+    Console().print(table)
+
+
+@command.command("fetch")
+@click.argument("name")
+def fetch(name: str) -> None:
+    """Download the files of a data set to the cache."""
+    for path in fetch_files(name, progress=True):
+        click.echo(path)

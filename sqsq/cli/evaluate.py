@@ -1,0 +1,38 @@
+"""``sqsq evaluate``."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from sqsq.experiments import evaluate_run
+
+
+@click.command("evaluate")
+@click.argument("run_dir", type=click.Path(path_type=Path))
+@click.option("--backend", metavar="NAME", help="Another backend than the run's.")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Another folder with the data files.")
+@click.option("--test-size", type=int, help="Only the first so many images.")
+@click.option("--repeats", type=int, default=1, show_default=True, help="How often to classify every image.")
+@click.option("--seed", type=int, help="Another seed than the run's.")
+@click.option(
+    "--idle-noise/--no-idle-noise", default=None, help="Noise of waiting qubits; as in the run by default."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+def command(run_dir: Path, repeats: int, as_json: bool, **options: Any) -> None:
+    """Classify test images with a trained run, one shot for each neuron and image."""
+    changes = {name: value for name, value in options.items() if value is not None}
+    console = Console(stderr=True)
+    with console.status("evaluating"):
+        result = evaluate_run(run_dir, repeats=repeats, progress=True, **changes)
+    summary = result.summary()
+    if as_json:
+        click.echo(json.dumps(summary))
+        return
+    click.echo(
+        f"single-shot accuracy {summary['accuracy']:.4f} (standard deviation {summary['accuracy_std']:.4f} over "
+        f"{repeats} repeats of {summary['images']} images) on {summary['backend']}, "
+        f"{summary['spikes_per_step']:.3f} spikes per step"
+    )

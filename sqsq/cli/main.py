@@ -1,0 +1,80 @@
+"""The command ``sqsq``: finds subcommands lazily, and turns errors into one line and an exit code."""
+
+import signal
+import sys
+from importlib import import_module
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from sqsq import __version__
+from sqsq.errors import SqsqError
+
+_INTERRUPTED, _TERMINATED = 130, 143
+
+_COMMANDS = {
+    "train-usps": ("sqsq.cli.train_usps", "Train a spiking network on handwritten digits."),
+    "evaluate": ("sqsq.cli.evaluate", "Classify test images with a trained run."),
+    "compile": ("sqsq.cli.compile", "Emit the dynamic circuit of a neuron."),
+    "backends": ("sqsq.cli.backends", "List the backends."),
+    "data": ("sqsq.cli.data", "List and fetch data sets."),
+}
+"""Each subcommand's module, whose ``command`` it is, and what the overview says of it."""
+
+
+class _LazyGroup(click.Group):
+    """A group whose subcommands are imported only when they run, so that ``--help`` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
+
+
+@click.command(
+    cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, message="sqsq %(version)s")
+def cli() -> None:
+    """Train stochastic quantum spiking neural networks as dynamic circuits."""
+
+
+class _Terminated(BaseException):
+    """SIGTERM arrived."""
+
+
+def _on_sigterm(number: int, frame: FrameType | None) -> NoReturn:
+    raise _Terminated
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    signal.signal(signal.SIGTERM, _on_sigterm)
+    sys.exit(_exit_code())
+
+
+def _exit_code() -> int:
+    try:
+        code = cli.main(standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Abort:  # what click makes of Ctrl-C
+        click.echo("sqsq: interrupted", err=True)
+        return _INTERRUPTED
+    except _Terminated:
+        click.echo("sqsq: terminated", err=True)
+        return _TERMINATED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except SqsqError as error:
+        click.echo(f"sqsq: {error}", err=True)
+        return error.exit_code

@@ -1,0 +1,28 @@
+"""Types of options that several commands share."""
+
+from typing import Any
+
+import click
+
+
+class NumberList(click.ParamType):
+    """Comma-separated numbers."""
+
+    def __init__(self, number: type[int] | type[float]) -> None:
+        self.number = number
+        self.name = "integers" if number is int else "numbers"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Any, ...]:
+        """Turn ``1,7`` into ``(1, 7)``."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            return tuple(self.number(part) for part in value.split(",") if part.strip())
+        except ValueError:
+            self.fail(f"{value!r} is not a list of {self.name} such as 1,7", param, ctx)
+
+
+INTEGERS = NumberList(int)
+NUMBERS = NumberList(float)

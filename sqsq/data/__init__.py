@@ -1,0 +1,19 @@
+"""Data sets, and how images become spikes and spikes become classes."""
+
+from sqsq.data.catalogue import CATALOGUE, fetch_files, load_dataset
+from sqsq.data.dataset import Dataset, Split, choose_digits, spike_probabilities, validation_split
+from sqsq.data.encoding import rate_decode, rate_encode, target_spikes
+
+__all__ = [
+    "CATALOGUE",
+    "Dataset",
+    "Split",
+    "choose_digits",
+    "fetch_files",
+    "load_dataset",
+    "rate_decode",
+    "rate_encode",
+    "spike_probabilities",
+    "target_spikes",
+    "validation_split",
+]

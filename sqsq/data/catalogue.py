@@ -1,0 +1,81 @@
+"""The data sets that sqsq knows."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqsq.data.dataset import Dataset
+from sqsq.data.digits import load_digits
+from sqsq.data.files import DataFile, find_file
+from sqsq.data.usps import USPS_FILES, load_usps
+from sqsq.errors import DataError, UsageError
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """One data set.
+
+    Attributes:
+        name: The name for ``--data``.
+        summary: One line about it.
+        files: Its files; none for bundled data.
+    """
+
+    name: str
+    summary: str
+    files: tuple[DataFile, ...] = ()
+
+
+CATALOGUE = {
+    entry.name: entry
+    for entry in (
+        CatalogueEntry("digits", "8x8 digits bundled with scikit-learn, 1797 images"),
+        CatalogueEntry(
+            "usps", "USPS 16x16 digits, raw (Elements of Statistical Learning)", USPS_FILES["usps"]
+        ),
+        CatalogueEntry("usps-libsvm", "USPS 16x16 digits, smoothed (libsvm)", USPS_FILES["usps-libsvm"]),
+        CatalogueEntry(
+            "usps-libsvm-rebuilt",
+            "usps-libsvm with the training file computed from the raw one (--data-dir only)",
+            USPS_FILES["usps-libsvm-rebuilt"],
+        ),
+    )
+}
+
+
+def find_entry(name: str) -> CatalogueEntry:
+    """Look a data set up.
+
+    Raises:
+        UsageError: If there is none of this name.
+    """
+    if name not in CATALOGUE:
+        raise UsageError(f"unknown data set {name!r}: choose from {', '.join(CATALOGUE)}")
+    return CATALOGUE[name]
+
+
+def load_dataset(name: str, data_dir: Path | None = None, progress: bool = False) -> Dataset:
+    """Load a data set, downloading it to the cache if no folder is named.
+
+    Args:
+        name: A name of the catalogue.
+        data_dir: A folder with its files under their original names.
+        progress: Whether to show progress while downloading.
+
+    Raises:
+        UsageError: If there is no such data set.
+        DataError: If a file is missing or not the published one.
+    """
+    entry = find_entry(name)
+    if data_dir is not None and not data_dir.is_dir():
+        raise DataError(f"data directory {data_dir} does not exist")
+    return load_usps(entry.name, data_dir, progress) if entry.files else load_digits()
+
+
+def fetch_files(name: str, progress: bool = False) -> list[Path]:
+    """Download the files of a data set to the cache, those that are there already aside.
+
+    Raises:
+        UsageError: If there is no such data set.
+        DataError: If a file cannot be downloaded.
+    """
+    return [find_file(file, None, progress) for file in find_entry(name).files]

@@ -1,0 +1,69 @@
+"""Rate encoding of images and labels, rate decoding of output spikes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+def rate_encode(
+    probabilities: FloatArray, passes: int, steps: int, rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Draw a spike train for every pixel, afresh for each pass.
+
+    Args:
+        probabilities: Spike probabilities, shape (images, pixels).
+        passes: M.
+        steps: T.
+        rng: The source of randomness.
+
+    Returns:
+        Spikes, uint8, shape (images, M, T, pixels).
+    """
+    images, pixels = probabilities.shape
+    uniform = rng.random((images, passes, steps, pixels), dtype=np.float32)
+    return (uniform < probabilities[:, None, None]).astype(np.uint8)
+
+
+def target_spikes(classes: NDArray[np.intp], outputs: int, steps: int, channels: int) -> NDArray[np.uint8]:
+    """The spikes o^T: the neuron of the right class spikes at every step, the others never.
+
+    Args:
+        classes: The class of each example, 0..outputs-1, shape (images,).
+        outputs: The number of output neurons.
+        steps: T.
+        channels: N.
+
+    Returns:
+        Shape (images, T, outputs, channels).
+    """
+    one_hot = (classes[:, None] == np.arange(outputs)).astype(np.uint8)
+    return np.broadcast_to(one_hot[:, None, :, None], (len(classes), steps, outputs, channels)).copy()
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """Decoded classes.
+
+    Attributes:
+        classes: Shape (images,).
+        ties: How many images had two or more neurons with the most spikes.
+    """
+
+    classes: NDArray[np.intp]
+    ties: int
+
+
+def rate_decode(spikes: NDArray[np.uint8], rng: np.random.Generator) -> Decoded:
+    """Choose the class whose neuron spiked most; ties are broken at random.
+
+    Args:
+        spikes: Output spikes, shape (images, T, outputs, channels).
+        rng: The source of randomness.
+    """
+    counts = spikes.sum(axis=(1, 3), dtype=np.int64)
+    best = counts == counts.max(axis=1, keepdims=True)
+    drawn = np.where(best, rng.random(best.shape), -1.0)
+    return Decoded(drawn.argmax(axis=1), int((best.sum(axis=1) > 1).sum()))

@@ -1,0 +1,7 @@
+"""One protocol, several engines: tables of evaluations in, spikes out."""
+
+from sqsq.engines.protocol import Engine
+from sqsq.engines.registry import open_engine
+from sqsq.engines.table import EvaluationTable, Spikes
+
+__all__ = ["Engine", "EvaluationTable", "Spikes", "open_engine"]

@@ -1,0 +1,117 @@
+"""Engines on Qiskit Aer: one transpilation a template, one batched call a table."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from qiskit import QuantumCircuit
+from qiskit_aer import AerSimulator
+
+from sqsq.circuits import AffineCircuit, Template, affine_circuit, neuron_circuit, spikes_from_hex
+from sqsq.engines.table import EvaluationTable, Spikes
+from sqsq.errors import BackendError
+
+SEED_STRIDE = 2113
+"""Aer seeds shot k of binding j with seed + 2113 j + k: bindings with more shots share random numbers."""
+
+_SMALL = 4
+"""Up to this many noisy qubits density matrices are faster: drawing a Kraus operator costs a state more."""
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedCircuit:
+    """A circuit ready for Aer, and the noise it runs under.
+
+    Attributes:
+        circuit: The same neuron as the template, in Aer's gates.
+        noise_model: An Aer NoiseModel, or None for ideal gates.
+    """
+
+    circuit: QuantumCircuit
+    noise_model: Any = None
+
+
+class AerEngine:
+    """Runs tables as dynamic circuits on Aer, every shot measured and reset on its own.
+
+    Results depend on the seed and the content of the table alone, not on threads or on what was
+    run before.
+    """
+
+    def __init__(self, name: str, prepare: Callable[[Template], SimulatedCircuit], seed: int) -> None:
+        """Make an engine.
+
+        Args:
+            name: The name of the backend.
+            prepare: Turns a template into the circuit to simulate; called once for each template.
+            seed: The seed of all random numbers.
+        """
+        self._name = name
+        self._prepare = prepare
+        self._seed = seed
+        self._prepared: dict[Template, tuple[AffineCircuit, AerSimulator]] = {}
+
+    @property
+    def name(self) -> str:
+        """The name of the backend."""
+        return self._name
+
+    def prepare(self, template: Template) -> None:
+        """Transpile a template; see ``Engine.prepare``."""
+        if template not in self._prepared:
+            self._prepared[template] = self._build(template)
+
+    def run(self, table: EvaluationTable) -> Spikes:
+        """Run a table; see ``Engine.run``.
+
+        Raises:
+            BackendError: If Aer reports a failure.
+        """
+        spikes = np.empty(table.spikes_shape, np.uint8)
+        if not table.evaluations:
+            return spikes
+        self.prepare(table.template)
+        affine, simulator = self._prepared[table.template]
+        angles = affine.angles(table.values())
+        columns = [column.tolist() for column in angles.T]
+        binds = [dict(zip(affine.parameters, columns, strict=True))]
+        digest = table.digest()
+        for first in range(0, table.shots, SEED_STRIDE):
+            shots = min(SEED_STRIDE, table.shots - first)
+            result = simulator.run(
+                affine.circuit,
+                parameter_binds=binds,
+                shots=shots,
+                memory=True,
+                seed_simulator=_derived_seed(self._seed, digest, first),
+            ).result()
+            if not result.success:
+                raise BackendError(f"{self._name}: Aer failed: {result.status}")
+            memory = [word for row in result.results for word in row.data.memory]
+            shape = (table.evaluations, shots, *table.template.phi_shape)
+            spikes[:, first : first + shots] = spikes_from_hex(memory, *table.template.phi_shape).reshape(
+                shape
+            )
+        return spikes
+
+    def _build(self, template: Template) -> tuple[AffineCircuit, AerSimulator]:
+        compiled = neuron_circuit(template)
+        prepared = self._prepare(template)
+        noisy = prepared.noise_model is not None
+        small = prepared.circuit.num_qubits <= _SMALL
+        simulator = AerSimulator(
+            method="density_matrix" if noisy and small else "statevector",
+            noise_model=prepared.noise_model,
+            fusion_enable=False,  # a few qubits: fusing gates costs more than it saves
+            max_parallel_experiments=os.cpu_count() or 1,
+        )
+        return affine_circuit(prepared.circuit, (*compiled.phi, *compiled.theta)), simulator
+
+
+def _derived_seed(seed: int, digest: bytes, first_shot: int) -> int:
+    """A 62-bit seed: the seeds that Aer counts up from different ones do not meet in practice."""
+    content = hashlib.sha256(f"{seed}/{first_shot}/".encode() + digest).digest()
+    return int.from_bytes(content[:8], "little") >> 2

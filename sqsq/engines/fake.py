@@ -1,0 +1,74 @@
+"""The backends ``fake_<device>``: a real device's published errors, simulated by Aer."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqsq.circuits import (
+    Template,
+    cut_circuit,
+    neuron_circuit,
+    transpile_for_device,
+    used_qubits,
+    with_delays,
+)
+from sqsq.engines.aer import AerEngine, SimulatedCircuit
+from sqsq.engines.noise import cut_target, delays_as_relaxation, device_noise
+from sqsq.errors import BackendError
+
+
+@lru_cache(maxsize=1)
+def _classes() -> dict[str, type[Any]]:
+    """The fake backends of qiskit-ibm-runtime by name; none is loaded yet."""
+    from qiskit_ibm_runtime import fake_provider
+
+    found = (getattr(fake_provider, name) for name in dir(fake_provider) if name.startswith("Fake"))
+    return {cls.backend_name: cls for cls in found if isinstance(getattr(cls, "backend_name", None), str)}
+
+
+def fake_names() -> tuple[str, ...]:
+    """The names of all fake backends, ``fake_<device>``, in alphabetical order."""
+    return tuple(sorted(_classes()))
+
+
+@lru_cache(maxsize=8)
+def fake_backend(name: str) -> Any:
+    """Load a fake backend.
+
+    Raises:
+        BackendError: If there is none of this name.
+    """
+    if name not in _classes():
+        raise BackendError(f"unknown fake backend {name!r}: choose from {', '.join(fake_names())}")
+    return _classes()[name]()
+
+
+def fake_engine(name: str, seed: int, *, idle_noise: bool = True) -> AerEngine:
+    """Make the engine ``fake_<device>``.
+
+    Args:
+        name: The name of the fake backend.
+        seed: The seed of all random numbers.
+        idle_noise: Whether qubits relax while they wait for others.
+
+    Raises:
+        BackendError: If there is no such device.
+    """
+    backend = fake_backend(name)
+    return AerEngine(name, lambda template: _prepare(template, backend, idle_noise), seed)
+
+
+def _prepare(template: Template, backend: Any, idle_noise: bool) -> SimulatedCircuit:
+    """Transpile for the whole device, then keep the qubits in use and their noise.
+
+    Raises:
+        BackendError: If the device cannot run the circuit, or does not publish what its noise needs.
+    """
+    circuit = transpile_for_device(neuron_circuit(template).circuit, backend)
+    qubits = used_qubits(circuit)
+    if idle_noise:
+        circuit = with_delays(circuit, backend.target, backend.name)
+    target = cut_target(backend.target, qubits)
+    circuit = cut_circuit(circuit, qubits)
+    if idle_noise:
+        circuit = delays_as_relaxation(circuit, target, backend.name)
+    return SimulatedCircuit(circuit, device_noise(target))

@@ -1,0 +1,88 @@
+"""A device's noise on the few qubits that a neuron uses."""
+
+from typing import Any
+
+from qiskit import QuantumCircuit
+from qiskit.transpiler import Target
+from qiskit_aer.noise import NoiseModel, thermal_relaxation_error
+from qiskit_aer.noise.device import basic_device_gate_errors, basic_device_readout_errors
+
+from sqsq.errors import BackendError
+
+
+def cut_target(target: Target, qubits: tuple[int, ...]) -> Target:
+    """What a device's target says of some qubits, renumbered 0, 1, ... in their order."""
+    renumbered = {physical: k for k, physical in enumerate(qubits)}
+    properties = target.qubit_properties
+    cut = Target(
+        num_qubits=len(qubits),
+        dt=target.dt,
+        qubit_properties=None if properties is None else [properties[qubit] for qubit in qubits],
+    )
+    for name in target.operation_names:
+        everywhere = target[name]
+        if everywhere is None or None in everywhere:
+            continue
+        kept = {
+            tuple(renumbered[qubit] for qubit in where): what
+            for where, what in everywhere.items()
+            if set(where) <= set(qubits)
+        }
+        if kept:
+            cut.add_instruction(target.operation_from_name(name), kept, name=name)
+    return cut
+
+
+def device_noise(target: Target) -> NoiseModel:
+    """Gate, reset and readout errors as ``NoiseModel.from_backend`` makes them, idle noise aside.
+
+    ``from_backend`` takes seconds for the hundred qubits that a neuron does not use.
+
+    Args:
+        target: The target of the qubits in use.
+    """
+    model = NoiseModel(basis_gates=[name for name in target.operation_names if name != "delay"])
+    for name, qubits, error in basic_device_gate_errors(target=target):
+        if error is not None:
+            model.add_quantum_error(error, name, list(qubits))
+    for qubits, error in basic_device_readout_errors(target=target):
+        model.add_readout_error(error, list(qubits))
+    return model
+
+
+def delays_as_relaxation(circuit: QuantumCircuit, target: Target, device: str) -> QuantumCircuit:
+    """Replace every delay by the thermal relaxation that happens meanwhile.
+
+    Args:
+        circuit: A circuit with delays, on the qubits of ``target``.
+        target: The target of the qubits in use, with dt, T1 and T2.
+        device: Its name, for errors.
+
+    Raises:
+        BackendError: If the device does not publish T1 and T2.
+    """
+    noisy = circuit.copy_empty_like()
+    relaxations: dict[tuple[int, float], Any] = {}
+    for item in circuit.data:
+        if item.operation.name != "delay":
+            noisy.append(item)
+            continue
+        qubit = circuit.find_bit(item.qubits[0]).index
+        seconds = item.operation.duration
+        if item.operation.unit == "dt":
+            seconds *= target.dt
+        if (qubit, seconds) not in relaxations:
+            relaxations[qubit, seconds] = _relaxation(target, qubit, seconds, device)
+        noisy.append(relaxations[qubit, seconds], item.qubits)
+    return noisy
+
+
+def _relaxation(target: Target, qubit: int, seconds: float, device: str) -> Any:
+    properties = (target.qubit_properties or [None] * target.num_qubits)[qubit]
+    t1, t2 = getattr(properties, "t1", None), getattr(properties, "t2", None)
+    if t1 is None or t2 is None:
+        raise BackendError(
+            f"{device} publishes no T1 and T2 of a qubit in use, so its idle noise is unknown: switch "
+            "idle noise off (--no-idle-noise) or choose another device"
+        )
+    return thermal_relaxation_error(t1, min(t2, 2 * t1), seconds)

@@ -1,0 +1,29 @@
+"""What every engine offers."""
+
+from typing import Protocol
+
+from sqsq.circuits import Template
+from sqsq.engines.table import EvaluationTable, Spikes
+
+
+class Engine(Protocol):
+    """Runs tables: a simulator, or a device."""
+
+    @property
+    def name(self) -> str:
+        """The name under which ``--backend`` finds it."""
+
+    def prepare(self, template: Template) -> None:
+        """Compile a template ahead of its first table.
+
+        Raises:
+            BackendError: If the backend cannot run it.
+        """
+
+    def run(self, table: EvaluationTable) -> Spikes:
+        """Run a table.
+
+        Returns:
+            Spikes, uint8, shape (evaluations, shots, T, N). Simulators return the same spikes for
+            the same table and seed, bit for bit.
+        """

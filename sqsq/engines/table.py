@@ -1,0 +1,74 @@
+"""What must be measured: the tables that learning rules ask engines to run."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqsq.circuits import Template
+from sqsq.errors import UsageError
+
+Spikes = NDArray[np.uint8]
+"""What comes back: uint8, shape (evaluations, shots, T, N), aligned with the rows of the table."""
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluationTable:
+    """Evaluations of one template, all with the same number of shots.
+
+    Attributes:
+        template: The parametric circuit.
+        phi: Current angles, radians, float64, shape (evaluations, T, N).
+        theta: Circuit angles, radians, float64, shape (evaluations, T, K); one value a step, so that
+            one occurrence can be shifted. A broadcast view will do.
+        shots: Shots of each evaluation, at least 1.
+        key: What the table is for, such as ``("iteration", 3, "gradient")``: equal content under
+            another key is drawn afresh.
+
+    Raises:
+        UsageError: If a shape or the number of shots is wrong, or an angle is not finite.
+    """
+
+    template: Template
+    phi: NDArray[np.float64]
+    theta: NDArray[np.float64]
+    shots: int
+    key: tuple[str | int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.shots < 1:
+            raise UsageError(f"{self.shots} shots an evaluation: at least 1")
+        for name, angles, shape in (
+            ("phi", self.phi, self.template.phi_shape),
+            ("theta", self.theta, self.template.theta_shape),
+        ):
+            if angles.ndim != 3 or angles.shape[1:] != shape or len(angles) != len(self.phi):
+                raise UsageError(
+                    f"{name} of a table has shape {angles.shape}: must be {(len(self.phi), *shape)}"
+                )
+            if not np.isfinite(angles).all():
+                raise UsageError(f"{name} of a table holds an angle that is not a finite number")
+
+    @property
+    def evaluations(self) -> int:
+        """The number of rows."""
+        return len(self.phi)
+
+    @property
+    def spikes_shape(self) -> tuple[int, int, int, int]:
+        """The shape (evaluations, shots, T, N) of the result."""
+        return self.evaluations, self.shots, *self.template.phi_shape
+
+    def values(self) -> NDArray[np.float64]:
+        """One row of circuit parameters an evaluation: phi, then theta, each step by step."""
+        rows = self.evaluations
+        return np.concatenate([self.phi.reshape(rows, -1), self.theta.reshape(rows, -1)], axis=1)
+
+    def digest(self) -> bytes:
+        """SHA-256 of the content: equal for equal tables on every machine and in every run."""
+        head = {**asdict(self.template), "rows": self.evaluations, "shots": self.shots, "key": self.key}
+        content = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
+        content.update(np.ascontiguousarray(self.values(), dtype="<f8").tobytes())
+        return content.digest()

@@ -1,0 +1,25 @@
+"""The one small hierarchy of errors that a user can meet, each with its exit code."""
+
+
+class SqsqError(Exception):
+    """A failure with a one-line explanation: what went wrong, which value, what is allowed."""
+
+    exit_code = 1
+
+
+class UsageError(SqsqError):
+    """A wrong argument, a missing extra, or a run directory that cannot be used."""
+
+    exit_code = 2
+
+
+class BackendError(SqsqError):
+    """A backend that does not exist, cannot be reached, or cannot run the circuits."""
+
+    exit_code = 3
+
+
+class DataError(SqsqError):
+    """A data set or file that is missing, corrupt, or not the one that was asked for."""
+
+    exit_code = 4

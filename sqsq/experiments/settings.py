@@ -1,0 +1,129 @@
+"""Everything that determines a training run."""
+
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from sqsq.errors import UsageError
+from sqsq.learning import LocalRuleSettings, Optimiser
+from sqsq.learning.estimators import Estimator
+from sqsq.learning.feedback import Baseline, Feedback
+from sqsq.learning.optimisers import OptimiserName
+from sqsq.learning.shift_rules import Shift
+from sqsq.model import Neuron
+
+_RULE = LocalRuleSettings()
+_OPTIMISER = Optimiser()
+
+
+@dataclass(frozen=True)
+class TrainUspsSettings:
+    """The settings of ``sqsq train-usps``; the command's options have the same names.
+
+    Attributes:
+        backend: ``aer`` or ``fake_<device>``.
+        data: A name of the catalogue of data sets.
+        data_dir: A folder with its files, or None to download them.
+        digits: The digits to tell apart, two or more.
+        ansatz: The ansatz of every neuron.
+        io_qubits: N.
+        memory_qubits: N^M.
+        steps: T.
+        hidden: The widths of the hidden layers, none by default.
+        iterations: Mini-batch updates.
+        batch_size: Images of a mini-batch.
+        m, m_syn, m_som, m_p, epsilon, estimator, shift, feedback, baseline: The local rule; see
+            ``LocalRuleSettings``.
+        optimizer, lr, lr_theta: See ``Optimiser``.
+        test_size: Evaluate on the first so many test images; None for all.
+        eval_every: Evaluate after every so many iterations, and always after the last.
+        evaluate_on: ``test``, or ``validation``: a fifth of the training images, then not trained on.
+        seed: The seed of the run.
+        idle_noise: Whether waiting qubits relax on ``fake_<device>``.
+
+    Raises:
+        UsageError: If a value is not allowed.
+    """
+
+    backend: str = "aer"
+    data: str = "usps"
+    data_dir: Path | None = None
+    digits: tuple[int, ...] = (1, 7)
+    ansatz: str = "partial-swap"
+    io_qubits: int = 1
+    memory_qubits: int = 1
+    steps: int = 10
+    hidden: tuple[int, ...] = ()
+    iterations: int = 40
+    batch_size: int = 20
+    m: int = _RULE.m
+    m_syn: int = _RULE.m_syn
+    m_som: int = _RULE.m_som
+    m_p: int = _RULE.m_p
+    epsilon: float = _RULE.epsilon
+    estimator: Estimator = _RULE.estimator
+    shift: Shift = _RULE.shift
+    feedback: Feedback = _RULE.feedback
+    baseline: Baseline = _RULE.baseline
+    optimizer: OptimiserName = _OPTIMISER.name
+    lr: float = _OPTIMISER.lr
+    lr_theta: float = _OPTIMISER.lr_theta
+    test_size: int | None = None
+    eval_every: int = 10
+    evaluate_on: Literal["test", "validation"] = "test"
+    seed: int = 0
+    idle_noise: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "iterations", "batch_size", "eval_every", "test_size"):
+            count = getattr(self, name)
+            if count is not None and count < 1:
+                raise UsageError(f"{name.replace('_', '-')} is {count}: at least 1")
+        if self.seed < 0:
+            raise UsageError(f"seed is {self.seed}: must not be negative")
+        if any(width < 1 for width in self.hidden):
+            raise UsageError(f"hidden layers {','.join(map(str, self.hidden))}: each needs at least 1 neuron")
+        if self.evaluate_on not in ("test", "validation"):
+            raise UsageError(f"evaluate-on is {self.evaluate_on!r}: choose from test, validation")
+        self.neuron, self.rule, self.optimiser  # noqa: B018  (each checks its own values)
+
+    @property
+    def neuron(self) -> Neuron:
+        """What every neuron is like."""
+        return Neuron(self.io_qubits, self.memory_qubits, self.ansatz)
+
+    @property
+    def rule(self) -> LocalRuleSettings:
+        """The settings of the local rule."""
+        return LocalRuleSettings(
+            **{field.name: getattr(self, field.name) for field in fields(LocalRuleSettings)}
+        )
+
+    @property
+    def optimiser(self) -> Optimiser:
+        """The optimiser."""
+        return Optimiser(self.optimizer, self.lr, self.lr_theta)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON types, for ``config.json``."""
+        data_dir = None if self.data_dir is None else str(self.data_dir.resolve())
+        return {**asdict(self), "data_dir": data_dir}
+
+    @staticmethod
+    def from_json(values: dict[str, Any]) -> "TrainUspsSettings":
+        """Read what ``to_json`` wrote.
+
+        Raises:
+            UsageError: If a setting is unknown or not allowed.
+        """
+        known = {field.name for field in fields(TrainUspsSettings)}
+        if unknown := set(values) - known:
+            raise UsageError(f"unknown settings {', '.join(sorted(unknown))}")
+        data_dir = values.get("data_dir")
+        return TrainUspsSettings(
+            **{
+                **values,
+                "data_dir": None if data_dir is None else Path(data_dir),
+                **{name: tuple(values[name]) for name in ("digits", "hidden") if name in values},
+            }
+        )

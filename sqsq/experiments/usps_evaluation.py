@@ -1,0 +1,96 @@
+"""Evaluate a trained run again, on the same or another backend."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sqsq.circuits import Template
+from sqsq.engines import open_engine
+from sqsq.errors import DataError, SqsqError, UsageError
+from sqsq.experiments.run_directory import RunDirectory
+from sqsq.experiments.settings import TrainUspsSettings
+from sqsq.experiments.usps_training import EXPERIMENT, evaluate_digits, load_digits_of
+from sqsq.jobs import Usage
+from sqsq.learning import Evaluation
+from sqsq.model import load_model
+
+
+@dataclass(frozen=True, eq=False)
+class RunEvaluation:
+    """A run, evaluated several times.
+
+    Attributes:
+        settings: The run's settings, with what was changed for the evaluation.
+        evaluations: One for each repeat, with encodings and shots of its own.
+        usage: What they used.
+        run_dir: The run.
+    """
+
+    settings: TrainUspsSettings
+    evaluations: tuple[Evaluation, ...]
+    usage: Usage
+    run_dir: Path
+
+    def summary(self) -> dict[str, Any]:
+        """The figures, as JSON types."""
+        accuracies = [evaluation.accuracy for evaluation in self.evaluations]
+        return {
+            "accuracy": float(np.mean(accuracies)),
+            "accuracy_std": float(np.std(accuracies)),
+            "accuracies": accuracies,
+            "repeats": len(accuracies),
+            "images": self.evaluations[0].images,
+            "ties": [evaluation.ties for evaluation in self.evaluations],
+            "spikes_per_step": float(np.mean([e.spikes_per_step for e in self.evaluations])),
+            "spikes_per_neuron": np.mean([e.spikes_per_neuron for e in self.evaluations], axis=0).tolist(),
+            "evaluations": self.usage.evaluations,
+            "executions": self.usage.executions,
+            "backend": self.settings.backend,
+            "evaluated_on": self.settings.evaluate_on,
+            "run_dir": str(self.run_dir),
+        }
+
+
+def evaluate_run(
+    run_dir: Path | str, *, repeats: int = 1, progress: bool = False, **changes: Any
+) -> RunEvaluation:
+    """Classify the test images with the model of a run.
+
+    Args:
+        run_dir: A run directory of ``train-usps``.
+        repeats: How often every image is classified.
+        progress: Whether to show progress while downloading data.
+        **changes: Settings of the run to change: ``backend``, ``data_dir``, ``test_size``, ``seed``,
+            ``idle_noise``.
+
+    Raises:
+        UsageError: If a value is not allowed.
+        DataError: If the run, its model or its data cannot be read.
+        BackendError: If the backend does not exist or cannot run the circuits.
+    """
+    if repeats < 1:
+        raise UsageError(f"repeats is {repeats}: at least 1")
+    directory = RunDirectory(Path(run_dir))
+    config = directory.config()
+    if config.get("experiment") != EXPERIMENT:
+        raise DataError(f"{run_dir} is a run of {config.get('experiment')}, not of {EXPERIMENT}")
+    try:
+        settings = TrainUspsSettings.from_json(config["settings"])
+    except SqsqError as error:
+        raise DataError(f"{run_dir} was written by another version of sqsq: {error}") from error
+    settings = replace(settings, **changes)
+    engine = open_engine(settings.backend, settings.seed, idle_noise=settings.idle_noise)
+    network, parameters = load_model(directory.model)
+    test = load_digits_of(settings, progress).test
+    engine.prepare(Template(settings.neuron, settings.steps))
+    evaluations = []
+    usage = Usage()
+    for repeat in range(repeats):
+        evaluation, used = evaluate_digits(
+            network, parameters, test, settings.steps, settings.seed, settings.iterations + repeat, engine
+        )
+        evaluations.append(evaluation)
+        usage += used
+    return RunEvaluation(settings, tuple(evaluations), usage, directory.path)

@@ -1,0 +1,71 @@
+"""Single-shot inference, as on hardware: one spike train for each neuron and image."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqsq.data.encoding import rate_decode, rate_encode
+from sqsq.jobs import Step
+from sqsq.learning.forward import forward
+from sqsq.model import Network, Parameters
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """How well a network classified some images.
+
+    Attributes:
+        accuracy: The share classified right.
+        images: How many there were.
+        ties: How many had to be decided at random.
+        spikes_per_step: Spikes of the whole network a time step, averaged over images.
+        spikes_per_neuron: The same for each neuron, shape (neurons,).
+    """
+
+    accuracy: float
+    images: int
+    ties: int
+    spikes_per_step: float
+    spikes_per_neuron: NDArray[np.float64]
+
+
+def evaluate(
+    network: Network,
+    parameters: Parameters,
+    images: NDArray[np.float64],
+    classes: NDArray[np.intp],
+    steps: int,
+    rng: np.random.Generator,
+    key: tuple[str | int, ...] = (),
+) -> Step[Evaluation]:
+    """Classify images, each encoded and run once.
+
+    Args:
+        network: The network; it must not be recurrent.
+        parameters: Its weights and angles.
+        images: Spike probabilities, shape (images, inputs).
+        classes: The right classes, shape (images,).
+        steps: T.
+        rng: Encodes the images and breaks ties.
+        key: What the tables are for.
+
+    Yields:
+        One table for each layer and kind of neuron.
+
+    Returns:
+        Accuracy and spike counts.
+    """
+    inputs = rate_encode(images, 1, steps, rng)
+    spikes = yield from forward(network, parameters, inputs, range(len(network.neurons)), (*key, "evaluate"))
+    neurons = spikes[:, 0, :, network.inputs :]
+    decoded = rate_decode(neurons[:, :, list(network.outputs)], rng)
+    own = np.arange(network.channels) < np.array([[neuron.io_qubits] for neuron in network.neurons])
+    per_neuron = (neurons * own).sum(axis=-1, dtype=np.int64).mean(axis=(0, 1))
+    return Evaluation(
+        accuracy=float((decoded.classes == classes).mean()),
+        images=len(classes),
+        ties=decoded.ties,
+        spikes_per_step=float(per_neuron.sum()),
+        spikes_per_neuron=per_neuron,
+    )

@@ -1,0 +1,224 @@
+"""The local learning rule, Algorithm 1: hidden spikes, local perturbations, broadcast feedback.
+
+A rule is a pure, seeded generator: it yields tables of what must be measured, receives spikes, and
+returns gradients.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqsq.circuits import Template
+from sqsq.engines import EvaluationTable
+from sqsq.jobs import Step
+from sqsq.learning.estimators import Hits, count_hits, log_derivative, log_probability
+from sqsq.learning.feedback import feedback_signal
+from sqsq.learning.forward import alike, forward
+from sqsq.learning.perturbations import Perturbations, draw_perturbations
+from sqsq.learning.settings import LocalRuleSettings
+from sqsq.learning.shift_rules import ShiftedEvaluations, shifted_evaluations
+from sqsq.model import Network, Parameters, angles_of_currents, input_currents
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Encoded examples.
+
+    Attributes:
+        inputs: Spikes of the input lines, an own encoding for each pass, uint8,
+            shape (batch, M, T, inputs).
+        targets: The spikes o^T that the output neurons should emit, uint8,
+            shape (batch, T, outputs, channels).
+    """
+
+    inputs: NDArray[np.uint8]
+    targets: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class LocalGradient:
+    """What one application of the rule estimates.
+
+    Attributes:
+        gradients: Of the bound L of eq. (15), averaged over the batch, the M passes and the T steps.
+        loss_bound: The estimate of L itself, eq. (16), nats, averaged over batch and passes.
+        without_estimate: The share of (evaluation, step) pairs for which no shot survived
+            (``prefix`` only).
+    """
+
+    gradients: Parameters
+    loss_bound: float
+    without_estimate: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """The evaluations of neurons that share a template. Row 0 of each neuron is unshifted, then
+    come M_syn positive and M_syn negative perturbations, then shifted angles."""
+
+    neurons: tuple[int, ...]
+    template: Template
+    perturbations: Perturbations
+    shifts: ShiftedEvaluations
+    phi: FloatArray  # (batch, M, neurons, rows, T, N)
+    theta: FloatArray  # (batch, M, neurons, rows, T, K)
+    held: NDArray[np.uint8]  # (batch, M, neurons, T, N)
+
+
+def local_rule(
+    network: Network,
+    parameters: Parameters,
+    batch: Batch,
+    settings: LocalRuleSettings,
+    rng: np.random.Generator,
+    key: tuple[str | int, ...] = (),
+) -> Step[LocalGradient]:
+    """Estimate the gradient of the likelihood bound of eq. (15) by eqs. (20) and (23) to (25).
+
+    Args:
+        network: The network; it must not be recurrent.
+        parameters: The current w and theta.
+        batch: Encoded examples.
+        settings: M_syn, M_som, M_p and the variants of the rule.
+        rng: The source of the perturbations.
+        key: What the tables are for.
+
+    Yields:
+        One table for each hidden layer, then one for each kind of neuron.
+
+    Returns:
+        The gradients and the loss.
+
+    Raises:
+        UsageError: If the network is recurrent.
+    """
+    spikes = yield from forward(network, parameters, batch.inputs, network.hidden, key)
+    plans = []
+    measured = []
+    for _, members in alike(network, range(len(network.neurons))):
+        plan = _plan(network, parameters, members, spikes, batch, settings, rng)
+        plans.append(plan)
+        measured.append((yield from _measure(plan, settings, (*key, "gradient", len(plans)))))
+    losses = sum(
+        (_output_losses(network, plan, hits) for plan, hits in zip(plans, measured, strict=True)),
+        np.zeros(batch.inputs.shape[:3]),
+    )
+    signal = feedback_signal(losses, settings.feedback, settings.baseline) if network.hidden else losses
+    weights = np.zeros_like(parameters.weights)
+    theta = np.zeros_like(parameters.theta)
+    for plan, hits in zip(plans, measured, strict=True):
+        is_output = np.isin(plan.neurons, network.outputs)
+        factor = np.where(is_output[:, None], -1.0, signal[:, :, None, :])
+        for_weights, for_theta = _neuron_gradients(plan, hits, factor, settings)
+        weights[np.ix_(plan.neurons, plan.perturbations.sources, range(for_weights.shape[-1]))] = for_weights
+        theta[list(plan.neurons), : for_theta.shape[-1]] = for_theta
+    unknown = sum(float((hits.trials == 0).sum()) for hits in measured)
+    return LocalGradient(
+        Parameters(weights, theta),
+        loss_bound=float(losses.sum(axis=-1).mean()),
+        without_estimate=unknown / sum(hits.trials.size for hits in measured),
+    )
+
+
+def _plan(
+    network: Network,
+    parameters: Parameters,
+    neurons: tuple[int, ...],
+    spikes: NDArray[np.uint8],
+    batch: Batch,
+    settings: LocalRuleSettings,
+    rng: np.random.Generator,
+) -> _Plan:
+    kind = network.neurons[neurons[0]]
+    template = Template(kind, batch.inputs.shape[2])
+    leading = (*batch.inputs.shape[:2], len(neurons))
+    joint = settings.shift == "spsa"
+    perturbations = draw_perturbations(network, neurons, spikes, settings.m_syn, joint, rng)
+    shifts = shifted_evaluations(template, settings.shift, settings.m_som, leading, rng)
+    currents = input_currents(network, neurons, parameters.weights, spikes)[:, :, :, None]
+    moved = settings.epsilon * perturbations.currents
+    unmoved = np.broadcast_to(currents, (*leading, shifts.rows, *template.phi_shape))
+    phi = angles_of_currents(np.concatenate([currents, currents + moved, currents - moved, unmoved], axis=3))
+    turned = settings.epsilon * perturbations.theta[..., None, :].astype(float)
+    offsets = np.concatenate(
+        [
+            np.zeros((*leading, 1, *template.theta_shape)),
+            *(np.broadcast_to(sign * turned, (*turned.shape[:4], *template.theta_shape)) for sign in (1, -1)),
+            shifts.theta_offsets(template),
+        ],
+        axis=3,
+    )
+    theta = parameters.theta[list(neurons), None, None, : len(kind.angles)] + offsets
+    held = _held_spikes(network, neurons, spikes, batch.targets)[..., : kind.io_qubits]
+    return _Plan(neurons, template, perturbations, shifts, phi, theta, held)
+
+
+def _held_spikes(
+    network: Network, neurons: Sequence[int], spikes: NDArray[np.uint8], targets: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    """The targets of output neurons and the sampled spikes of hidden ones, (batch, M, neurons, T, channels)."""
+    held = np.moveaxis(spikes[..., [network.inputs + i for i in neurons], :], 3, 2).copy()
+    for row, i in enumerate(neurons):
+        if i in network.outputs:
+            held[:, :, row] = targets[:, None, :, network.outputs.index(i)]
+    return held
+
+
+def _measure(plan: _Plan, settings: LocalRuleSettings, key: tuple[str | int, ...]) -> Step[Hits]:
+    """Run a plan's table and count hits, shape (batch, M, neurons, rows, T)."""
+    rows = plan.phi.shape[:4]
+    template = plan.template
+    spikes = yield EvaluationTable(
+        template,
+        plan.phi.reshape(-1, *template.phi_shape),
+        plan.theta.reshape(-1, *template.theta_shape),
+        settings.m_p,
+        key,
+    )
+    held = np.broadcast_to(plan.held[:, :, :, None], (*rows, *template.phi_shape))
+    hits = count_hits(spikes, held.reshape(-1, *template.phi_shape), settings.estimator)
+    shape = (*rows, template.steps)
+    return Hits(hits.hits.reshape(shape), hits.trials.reshape(shape), hits.shots, hits.estimator)
+
+
+def _output_losses(network: Network, plan: _Plan, hits: Hits) -> FloatArray:
+    """What the output neurons of a plan add to the log-losses of eq. (22), shape (batch, M, T)."""
+    outputs = np.flatnonzero(np.isin(plan.neurons, network.outputs))
+    logarithm, _ = log_probability(hits.select(np.s_[:, :, outputs, 0]))
+    return -logarithm.sum(axis=2)
+
+
+def _neuron_gradients(
+    plan: _Plan, hits: Hits, factor: FloatArray, settings: LocalRuleSettings
+) -> tuple[FloatArray, FloatArray]:
+    """Gradients of the neurons of a plan.
+
+    Args:
+        plan: The evaluations.
+        hits: What they measured.
+        factor: What multiplies the score: -1 for output neurons, eq. (20), the feedback for hidden
+            ones, eq. (23); shape (batch, M, neurons, T).
+        settings: The rule.
+
+    Returns:
+        Gradients of the weights, shape (neurons, sources, N), and of theta, shape (neurons, K).
+    """
+    m_syn = settings.m_syn
+    up, up_known = log_probability(hits.select(np.s_[:, :, :, 1 : 1 + m_syn]))
+    down, down_known = log_probability(hits.select(np.s_[:, :, :, 1 + m_syn : 1 + 2 * m_syn]))
+    slope = np.where(up_known & down_known, (up - down) / (2 * settings.epsilon), 0.0)
+    images, passes, _, steps = factor.shape
+    along = np.einsum("bmnkt,bmnt->bmnk", slope, factor) / (images * passes * steps * m_syn)
+    perturbations = plan.perturbations
+    for_weights = np.einsum("bmnk,bmnksc->nsc", along, perturbations.weights, optimize=True)
+    if settings.shift == "spsa":
+        return for_weights, np.einsum("bmnk,bmnkj->nj", along, perturbations.theta)
+    shifted = hits.select(np.s_[:, :, :, 1 + 2 * m_syn :])
+    derivatives = plan.shifts.derivatives(shifted.hits / hits.shots, plan.theta.shape[-1])
+    base = hits.select(np.s_[:, :, :, :1])
+    score, _ = log_derivative(base, derivatives)
+    return for_weights, np.einsum("bmnjt,bmnt->nj", score, factor) / (images * passes * steps)

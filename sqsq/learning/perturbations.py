@@ -1,0 +1,71 @@
+"""Simultaneous perturbations of weights and angles (SPSA), eq. (24)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqsq.model import Network
+from sqsq.model.currents import arriving_spikes, feeding_sources
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Perturbations:
+    """Rademacher perturbations of neurons, drawn anew for each image, pass and neuron.
+
+    Attributes:
+        sources: The sources whose weights are perturbed, increasing.
+        weights: Entries +-1, 0 where there is no edge, int8,
+            shape (batch, M, neurons, M_syn, sources, N).
+        currents: What they change the currents by, shape (batch, M, neurons, M_syn, T, N).
+        theta: Entries +-1, or 0 where angles are not perturbed, int8,
+            shape (batch, M, neurons, M_syn, K).
+    """
+
+    sources: NDArray[np.intp]
+    weights: NDArray[np.int8]
+    currents: FloatArray
+    theta: NDArray[np.int8]
+
+
+def draw_perturbations(
+    network: Network,
+    neurons: Sequence[int],
+    spikes: NDArray[np.uint8],
+    m_syn: int,
+    perturb_theta: bool,
+    rng: np.random.Generator,
+) -> Perturbations:
+    """Draw M_syn perturbations for each image, pass and neuron.
+
+    Args:
+        network: The network.
+        neurons: Neurons that share a template.
+        spikes: What all sources emit, shape (batch, M, T, sources, channels).
+        m_syn: M_syn.
+        perturb_theta: Whether the circuit angles are perturbed too.
+        rng: The source of randomness.
+    """
+    neuron = network.neurons[neurons[0]]
+    sources = feeding_sources(network, neurons)
+    leading = (*spikes.shape[:2], len(neurons), m_syn)
+    weights = _rademacher(rng, (*leading, len(sources), neuron.io_qubits))
+    currents = np.zeros((*leading, spikes.shape[2], neuron.io_qubits))
+    edges_of_any_delay = np.zeros((len(neurons), len(sources)), bool)
+    for edges, arriving in arriving_spikes(network, neurons, sources, spikes):
+        edges_of_any_delay |= edges
+        for n in range(neuron.io_qubits):
+            own = (weights[..., n] * edges[:, None]).reshape(*leading[:2], -1, len(sources))
+            inputs = np.swapaxes(arriving[..., n], -1, -2)
+            changes = own.astype(np.float32) @ inputs.astype(np.float32)  # sums of +-1: exact
+            currents[..., n] += changes.reshape(currents.shape[:-1])
+    weights *= edges_of_any_delay[:, None, :, None]
+    theta = _rademacher(rng, (*leading, len(neuron.angles)))
+    return Perturbations(sources, weights, currents, theta if perturb_theta else np.zeros_like(theta))
+
+
+def _rademacher(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.int8]:
+    return 2 * rng.integers(2, size=shape, dtype=np.int8) - 1

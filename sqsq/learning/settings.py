@@ -1,0 +1,61 @@
+"""The settings of the local learning rule."""
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import get_args
+
+from sqsq.errors import UsageError
+from sqsq.learning.estimators import Estimator
+from sqsq.learning.feedback import Baseline, Feedback
+from sqsq.learning.shift_rules import Shift
+
+
+@dataclass(frozen=True)
+class LocalRuleSettings:
+    """How Algorithm 1 estimates gradients. Names are the paper's.
+
+    Attributes:
+        m: M, forward passes of each image, each with its own encoding.
+        m_syn: M_syn, perturbations of the weights, eq. (24); each costs two evaluations.
+        m_som: M_som, repetitions of the shifts of each angle, eq. (25).
+        m_p: M_p, shots of each evaluation.
+        epsilon: How far SPSA moves the weights.
+        estimator: ``marginal`` or ``prefix``.
+        shift: ``paper``, ``exact``, ``sampled`` or ``spsa``.
+        feedback: ``to-go`` or ``paper``, for hidden neurons.
+        baseline: ``auto``, ``none``, ``passes`` or ``batch``, for hidden neurons.
+
+    Raises:
+        UsageError: If a value is not allowed.
+    """
+
+    m: int = 1
+    m_syn: int = 5
+    m_som: int = 1
+    m_p: int = 5
+    epsilon: float = 0.05
+    estimator: Estimator = "marginal"
+    shift: Shift = "sampled"
+    feedback: Feedback = "to-go"
+    baseline: Baseline = "auto"
+
+    def __post_init__(self) -> None:
+        counts = {"M": self.m, "M_syn": self.m_syn, "M_som": self.m_som, "M_p": self.m_p}
+        for name, count in counts.items():
+            if count < 1:
+                raise UsageError(f"{name} is {count}: at least 1")
+        if not (isfinite(self.epsilon) and self.epsilon > 0):
+            raise UsageError(f"epsilon is {self.epsilon}: must be a positive number")
+        for name, choices in (
+            ("estimator", Estimator),
+            ("shift", Shift),
+            ("feedback", Feedback),
+            ("baseline", Baseline),
+        ):
+            if getattr(self, name) not in get_args(choices):
+                allowed = ", ".join(get_args(choices))
+                raise UsageError(f"unknown {name} {getattr(self, name)!r}: choose from {allowed}")
+        if self.baseline == "passes" and self.m == 1:
+            raise UsageError(
+                "baseline 'passes' compares the M passes of an image: M = 1 leaves none to compare"
+            )

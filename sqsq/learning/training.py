@@ -1,0 +1,102 @@
+"""Training as a sequence of pure, seeded steps: the same state always gives the same next one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqsq.data.encoding import rate_encode, target_spikes
+from sqsq.errors import UsageError
+from sqsq.jobs import Step
+from sqsq.learning.local_rule import Batch, LocalGradient, local_rule
+from sqsq.learning.optimisers import Optimiser, OptimiserState, initial_state, update
+from sqsq.learning.settings import LocalRuleSettings
+from sqsq.model import Network, Parameters
+
+_BATCHES, _RULE = 1, 2
+"""Streams of random numbers: which examples come when, and what one iteration draws."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingProblem:
+    """All that stays the same while a network is trained.
+
+    Attributes:
+        network: The network.
+        images: Spike probabilities of the training images, shape (images, inputs).
+        classes: Their classes, shape (images,).
+        steps: T.
+        batch_size: Images an iteration.
+        settings: The local rule.
+        optimiser: How gradients become updates.
+        seed: The seed of batches, encodings and perturbations.
+
+    Raises:
+        UsageError: If the batch is empty or larger than the data.
+    """
+
+    network: Network
+    images: NDArray[np.float64]
+    classes: NDArray[np.intp]
+    steps: int
+    batch_size: int
+    settings: LocalRuleSettings
+    optimiser: Optimiser
+    seed: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.batch_size <= len(self.images):
+            raise UsageError(
+                f"batch size {self.batch_size}: must be 1 to {len(self.images)}, the training images"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingState:
+    """Where training stands.
+
+    Attributes:
+        iteration: Iterations done.
+        parameters: The parameters after them.
+        optimiser: The optimiser's state after them.
+    """
+
+    iteration: int
+    parameters: Parameters
+    optimiser: OptimiserState
+
+
+def start_training(parameters: Parameters) -> TrainingState:
+    """The state before the first iteration."""
+    return TrainingState(0, parameters, initial_state(parameters))
+
+
+def training_step(
+    problem: TrainingProblem, state: TrainingState
+) -> Step[tuple[TrainingState, LocalGradient]]:
+    """One iteration: encode a mini-batch, apply the local rule, update.
+
+    Yields:
+        The tables of the local rule.
+
+    Returns:
+        The next state, and the gradients that led to it.
+    """
+    network = problem.network
+    chosen = batch_indices(problem, state.iteration)
+    rng = np.random.default_rng([problem.seed, _RULE, state.iteration])
+    batch = Batch(
+        rate_encode(problem.images[chosen], problem.settings.m, problem.steps, rng),
+        target_spikes(problem.classes[chosen], len(network.outputs), problem.steps, network.channels),
+    )
+    key = ("iteration", state.iteration)
+    gradient = yield from local_rule(network, state.parameters, batch, problem.settings, rng, key)
+    parameters, optimiser = update(problem.optimiser, state.optimiser, state.parameters, gradient.gradients)
+    return TrainingState(state.iteration + 1, parameters, optimiser), gradient
+
+
+def batch_indices(problem: TrainingProblem, iteration: int) -> NDArray[np.intp]:
+    """The images of an iteration: every epoch shuffles afresh, what does not fill a batch is left out."""
+    epoch, position = divmod(iteration, len(problem.images) // problem.batch_size)
+    order = np.random.default_rng([problem.seed, _BATCHES, epoch]).permutation(len(problem.images))
+    return order[position * problem.batch_size : (position + 1) * problem.batch_size]

@@ -1,0 +1,71 @@
+"""From spikes to currents, eq. (1), and from currents to RX angles, eq. (4)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sqsq.model.network import NEXT_STEP, NO_EDGE, SAME_STEP, Network
+
+FloatArray = NDArray[np.float64]
+
+
+def angles_of_currents(currents: ArrayLike) -> FloatArray:
+    """phi = pi max(0, z): a current that is not positive turns nothing. Radians, any shape."""
+    return np.pi * np.maximum(np.asarray(currents, dtype=np.float64), 0.0)
+
+
+def feeding_sources(network: Network, neurons: Sequence[int]) -> NDArray[np.intp]:
+    """The sources that feed any of the neurons, increasing."""
+    return np.flatnonzero((network.delays[list(neurons)] != NO_EDGE).any(axis=0))
+
+
+def arriving_spikes(
+    network: Network, neurons: Sequence[int], sources: NDArray[np.intp], spikes: NDArray[np.uint8]
+) -> list[tuple[NDArray[np.bool_], NDArray[np.uint8]]]:
+    """The spikes that reach neurons along edges of each delay.
+
+    Args:
+        network: The network.
+        neurons: The receiving neurons.
+        sources: The sources to look at.
+        spikes: What all sources emit, shape (..., T, sources, channels).
+
+    Returns:
+        For each delay in use, which edges have it, shape (neurons, chosen sources), and the spikes
+        as they arrive, shape (..., T, chosen sources, channels).
+    """
+    delays = network.delays[np.ix_(list(neurons), sources)]
+    emitted = spikes[..., sources, :]
+    arriving = []
+    if (delays == SAME_STEP).any():
+        arriving.append((delays == SAME_STEP, emitted))
+    if (delays == NEXT_STEP).any():
+        late = np.zeros_like(emitted)
+        late[..., 1:, :, :] = emitted[..., :-1, :, :]
+        arriving.append((delays == NEXT_STEP, late))
+    return arriving
+
+
+def input_currents(
+    network: Network, neurons: Sequence[int], weights: FloatArray, spikes: NDArray[np.uint8]
+) -> FloatArray:
+    """The currents z of eq. (1) into the io qubits of some neurons.
+
+    Args:
+        network: The network.
+        neurons: The receiving neurons, all with the same number N of io qubits.
+        weights: w of all neurons, shape (neurons, sources, channels).
+        spikes: What all sources emit, shape (..., T, sources, channels).
+
+    Returns:
+        Currents, shape (..., neurons, T, N).
+    """
+    io_qubits = network.neurons[neurons[0]].io_qubits
+    sources = feeding_sources(network, neurons)
+    own = weights[np.ix_(list(neurons), sources, range(io_qubits))]
+    total = np.zeros((*spikes.shape[:-2], len(neurons), io_qubits))
+    for edges, arriving in arriving_spikes(network, neurons, sources, spikes):
+        for n in range(io_qubits):
+            total[..., n] += arriving[..., n].astype(np.float64) @ (own[..., n] * edges).T
+    return np.moveaxis(total, -2, -3)

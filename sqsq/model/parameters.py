@@ -1,0 +1,91 @@
+"""The trainable numbers of a network: synaptic weights w and circuit angles theta."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqsq.errors import UsageError
+from sqsq.model.network import NO_EDGE, Network
+
+FloatArray = NDArray[np.float64]
+
+MEAN_CURRENT = 0.5
+"""Weights start where the mean current is 1/2: RX(pi/2), halfway between silence and a spike."""
+CURRENT_SPREAD = 0.15
+"""How far the currents of hidden neurons start apart (standard deviation): else all would stay alike."""
+HIDDEN_RATE = 0.5
+"""The spikes per step expected of a hidden neuron at the start."""
+
+
+@dataclass(frozen=True, eq=False)
+class Parameters:
+    """Weights and angles of a network.
+
+    Attributes:
+        weights: w of eq. (1), float64, shape (neurons, sources, channels); 0 where the network has
+            no edge or the neuron no such io qubit.
+        theta: Angles, radians, float64, shape (neurons, most angles of any neuron); 0 beyond a
+            neuron's own K angles.
+    """
+
+    weights: FloatArray
+    theta: FloatArray
+
+
+def parameter_shapes(network: Network) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The shapes of weights and theta for a network."""
+    neurons = network.neurons
+    most_angles = max(len(neuron.angles) for neuron in neurons)
+    return (len(neurons), network.sources, network.channels), (len(neurons), most_angles)
+
+
+def weight_mask(network: Network) -> NDArray[np.bool_]:
+    """Where weights are trainable, shape (neurons, sources, channels)."""
+    has_channel = np.arange(network.channels) < np.array([[n.io_qubits] for n in network.neurons])
+    return (network.delays != NO_EDGE)[:, :, None] & has_channel[:, None, :]
+
+
+def check_parameters(network: Network, parameters: Parameters) -> None:
+    """Raise UsageError unless the parameters are finite and have the network's shapes."""
+    for name, array, shape in zip(
+        ("weights", "theta"), (parameters.weights, parameters.theta), parameter_shapes(network), strict=True
+    ):
+        if array.shape != shape:
+            raise UsageError(f"{name} have shape {array.shape}: this network needs {shape}")
+        if not np.isfinite(array).all():
+            where = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
+            raise UsageError(f"{name}{list(where)} is {array[where]}: must be a finite number")
+
+
+def initial_parameters(network: Network, active_inputs: float, rng: np.random.Generator) -> Parameters:
+    """Draw the parameters that training starts from.
+
+    Every weight is 1/2 over the mean number of active sources, so that currents start near 1/2;
+    those of hidden neurons are spread, so that they differ. Angles start near the identity, each
+    uniform within its spread.
+
+    Args:
+        network: The network.
+        active_inputs: The mean number of input lines that carry a spike at one step, above 0.
+        rng: The source of randomness.
+
+    Raises:
+        UsageError: If ``active_inputs`` is not above 0.
+    """
+    if not active_inputs > 0:
+        raise UsageError(f"the mean number of active inputs is {active_inputs}: must be above 0")
+    edges = network.delays != NO_EDGE
+    active = active_inputs * edges[:, : network.inputs].mean(axis=1)
+    active += HIDDEN_RATE * edges[:, network.inputs :].sum(axis=1)
+    active = np.maximum(active, HIDDEN_RATE)
+    weights_shape, theta_shape = parameter_shapes(network)
+    weights = np.broadcast_to((MEAN_CURRENT / active)[:, None, None], weights_shape).copy()
+    hidden = list(network.hidden)
+    spread = CURRENT_SPREAD / np.sqrt(active[hidden])
+    weights[hidden] += spread[:, None, None] * rng.standard_normal((len(hidden), *weights_shape[1:]))
+    theta = np.zeros(theta_shape)
+    for i, neuron in enumerate(network.neurons):
+        spreads = np.array([angle.spread for angle in neuron.angles])
+        theta[i, : len(spreads)] = rng.uniform(-1, 1, len(spreads)) * spreads
+    return Parameters(weights * weight_mask(network), theta)

@@ -1,0 +1,50 @@
+"""Pictures of a training run; each function draws on the Axes it is given and returns them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqsq.report.metrics import IterationMetrics
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def plot_loss(metrics: Sequence[IterationMetrics], axes: "Axes") -> "Axes":
+    """Draw the likelihood bound over the iterations."""
+    axes.plot([m.iteration for m in metrics], [m.loss_bound for m in metrics], color="tab:blue")
+    axes.set(xlabel="iteration", ylabel="loss bound L, eq. (16) [nats]", ylim=(0, None))
+    return axes
+
+
+def plot_accuracy(metrics: Sequence[IterationMetrics], axes: "Axes") -> "Axes":
+    """Draw the single-shot accuracy where it was evaluated."""
+    evaluated = [m for m in metrics if m.accuracy is not None]
+    axes.plot([m.iteration for m in evaluated], [m.accuracy for m in evaluated], "o-", color="tab:green")
+    axes.set(xlabel="iteration", ylabel="single-shot accuracy", ylim=(None, 1.005))
+    return axes
+
+
+def plot_spikes(metrics: Sequence[IterationMetrics], axes: "Axes") -> "Axes":
+    """Draw the spikes a time step of the whole network where it was evaluated."""
+    evaluated = [m for m in metrics if m.spikes_per_step is not None]
+    axes.plot([m.iteration for m in evaluated], [m.spikes_per_step for m in evaluated], "o-", color="tab:red")
+    axes.set(xlabel="iteration", ylabel="spikes per time step", ylim=(0, None))
+    return axes
+
+
+def save_training_figure(metrics: Sequence[IterationMetrics], title: str, path: Path) -> None:
+    """Write loss, accuracy and spikes side by side as a picture."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(12, 3.6), layout="constrained")
+    left, middle, right = figure.subplots(1, 3)
+    plot_loss(metrics, left)
+    plot_accuracy(metrics, middle)
+    plot_spikes(metrics, right)
+    for axes in (left, middle, right):
+        axes.grid(alpha=0.3)
+    figure.suptitle(title)
+    partial = path.with_name(path.name + ".partial")
+    figure.savefig(partial, dpi=120, format="png")
+    partial.replace(path)
