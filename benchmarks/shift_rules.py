@@ -16,7 +16,7 @@ from sqsq import TrainUspsSettings, train_usps
 
 RULES = ("sampled", "spsa", "exact", "paper")
 BUDGETS = (17_000, 34_000, 68_000, 136_000)
-"""Executions of training at which accuracies are compared: 5, 10, 20 and 40 iterations at the paper's price."""
+"""Executions of training at which accuracies are compared: 5 to 40 iterations at the paper's price."""
 
 
 def accuracies(rule: str, seed: int, arguments: argparse.Namespace) -> list[float]:

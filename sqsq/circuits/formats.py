@@ -22,7 +22,8 @@ def write_circuit(circuit: QuantumCircuit, form: str) -> bytes:
     if form == "qasm3":
         from qiskit import qasm3
 
-        return (qasm3.dumps(circuit).rstrip("\n") + "\n").encode()
+        program: str = qasm3.dumps(circuit)
+        return (program.rstrip("\n") + "\n").encode()
     if form == "qpy":
         from qiskit import qpy
 

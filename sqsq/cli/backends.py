@@ -1,6 +1,7 @@
 """``sqsq backends``."""
 
 import json
+from typing import Any
 
 import click
 from rich.console import Console
@@ -13,23 +14,9 @@ from sqsq.engines.fake import fake_backend, fake_names
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(as_json: bool) -> None:
     """List the backends."""
-    console = Console(stderr=True)
-    rows = [
-        {"name": "aer", "qubits": None, "runs_neurons": True, "idle_noise": None, "what": "ideal simulation"}
-    ]
-    with console.status("reading the fake backends"):
-        for name in fake_names():
-            target = fake_backend(name).target
-            has_reset = "reset" in target.operation_names
-            rows.append(
-                {
-                    "name": name,
-                    "qubits": target.num_qubits,
-                    "runs_neurons": has_reset and target.num_qubits > 1,
-                    "idle_noise": has_reset and _has_durations(name),
-                    "what": "published noise, simulated",
-                }
-            )
+    with Console(stderr=True).status("reading the fake backends"):
+        rows = [_describe(name) for name in fake_names()]
+    rows.insert(0, {"name": "aer", "qubits": None, "runs_neurons": True, "idle_noise": None})
     if as_json:
         click.echo(json.dumps({"backends": rows}))
         return
@@ -37,17 +24,25 @@ def command(as_json: bool) -> None:
     for heading in ("backend", "qubits", "idle noise", ""):
         table.add_column(heading)
     for row in rows:
-        note = str(row["what"]) if row["runs_neurons"] else "cannot run neurons: no reset, or one qubit only"
-        idle = (
-            {None: "", True: "yes", False: "--no-idle-noise"}[row["idle_noise"]]
-            if row["runs_neurons"]
-            else ""
-        )
-        table.add_row(str(row["name"]), str(row["qubits"] or "any"), idle, note)
+        if row["name"] == "aer":
+            table.add_row("aer", "any", "", "ideal simulation")
+        elif row["runs_neurons"]:
+            idle = "yes" if row["idle_noise"] else "--no-idle-noise"
+            table.add_row(row["name"], str(row["qubits"]), idle, "published noise, simulated")
+        else:
+            table.add_row(row["name"], str(row["qubits"]), "", "no reset, or one qubit: runs no neuron")
     Console().print(table)
 
 
-def _has_durations(name: str) -> bool:
+def _describe(name: str) -> dict[str, Any]:
+    """What a fake backend can do, as JSON types."""
     target = fake_backend(name).target
-    known = [(target[operation] or {}).get((0,)) for operation in ("measure", "reset")]
-    return target.dt is not None and all(found is not None and found.duration is not None for found in known)
+    first = [
+        (target[what] or {}).get((0,)) for what in ("measure", "reset") if what in target.operation_names
+    ]
+    return {
+        "name": name,
+        "qubits": target.num_qubits,
+        "runs_neurons": "reset" in target.operation_names and target.num_qubits > 1,
+        "idle_noise": target.dt is not None and all(p is not None and p.duration is not None for p in first),
+    }

@@ -1,11 +1,27 @@
 """``sqsq compile``."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
+from qiskit import QuantumCircuit
 
+from sqsq.circuits import (
+    FORMATS,
+    Template,
+    measure_circuit,
+    neuron_circuit,
+    neuron_circuit_for_currents,
+    transpile_for_device,
+    write_circuit,
+)
 from sqsq.cli.option_types import NUMBERS
+from sqsq.engines import open_engine
+from sqsq.engines.fake import fake_backend
+from sqsq.errors import UsageError
+from sqsq.model import Neuron, angles_of_currents
 
 
 @click.group("compile")
@@ -15,25 +31,14 @@ def command() -> None:
 
 @command.command("neuron")
 @click.option("--steps", type=int, default=10, show_default=True, help="T, time steps.")
-@click.option(
-    "--ansatz", default="partial-swap", show_default=True, metavar="NAME", help="The neuron's ansatz."
-)
+@click.option("--ansatz", default="partial-swap", show_default=True, metavar="NAME")
 @click.option("--io-qubits", type=int, default=1, show_default=True, help="N, io qubits.")
 @click.option("--memory-qubits", type=int, default=1, show_default=True, help="N^M, memory qubits.")
 @click.option(
     "--currents", type=NUMBERS, metavar="Z1,Z2,...", help="Currents, step by step, io qubit by io qubit."
 )
-@click.option(
-    "--theta", type=NUMBERS, metavar="ENT,IN,MEM", help="Circuit angles in radians, the same at every step."
-)
-@click.option(
-    "--format",
-    "form",
-    default="qasm3",
-    show_default=True,
-    metavar="qasm3|qpy|text|png",
-    help="Output format.",
-)
+@click.option("--theta", type=NUMBERS, metavar="ENT,IN,MEM", help="Circuit angles, radians, for every step.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="qasm3", show_default=True)
 @click.option("--backend", metavar="NAME", help="Transpile to this device.")
 @click.option("-o", "output", type=click.Path(path_type=Path), help="File to write; stdout by default.")
 def neuron(
@@ -52,10 +57,6 @@ def neuron(
     Without --currents and --theta the circuit stays parametric. An RX of the current is emitted only
     where the current is positive. Depth, two-qubit gates and duration go to stderr.
     """
-    from sqsq.circuits import Template, measure_circuit, transpile_for_device, write_circuit
-    from sqsq.errors import UsageError
-    from sqsq.model import Neuron
-
     circuit = _bound_circuit(Template(Neuron(io_qubits, memory_qubits, ansatz), steps), currents, theta)
     device = _device(backend)
     if device is not None:
@@ -63,7 +64,7 @@ def neuron(
     written = write_circuit(circuit, form)
     click.echo(f"{measure_circuit(circuit, device)} on {backend or 'no device'}", err=True)
     if output is None:
-        click.get_binary_stream("stdout").write(written)
+        sys.stdout.buffer.write(written)
         return
     try:
         output.write_bytes(written)
@@ -71,41 +72,32 @@ def neuron(
         raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
 
 
-def _bound_circuit(template: Any, currents: tuple[float, ...] | None, theta: tuple[float, ...] | None) -> Any:
+def _bound_circuit(
+    template: Template, currents: tuple[float, ...] | None, theta: tuple[float, ...] | None
+) -> QuantumCircuit:
     """The abstract circuit, with what is given bound."""
-    import numpy as np
-
-    from sqsq.circuits import neuron_circuit, neuron_circuit_for_currents
-    from sqsq.errors import UsageError
-    from sqsq.model import angles_of_currents
-
     steps, io_qubits = template.phi_shape
-    angles = template.neuron.angles
     compiled = neuron_circuit(template)
     if currents is not None:
-        if len(currents) != steps * io_qubits or not np.isfinite(currents).all():
-            raise UsageError(
-                f"--currents has {len(currents)} numbers: must be {steps * io_qubits} finite ones "
-                f"({steps} steps of {io_qubits} io qubits)"
-            )
-        phi = angles_of_currents(np.array(currents)).reshape(template.phi_shape)
+        expected = f"{steps * io_qubits} finite numbers ({steps} steps of {io_qubits} io qubits)"
+        _check_numbers("currents", currents, steps * io_qubits, expected)
+        phi = angles_of_currents(currents).reshape(template.phi_shape)
         compiled = neuron_circuit_for_currents(template, phi)
     if theta is None:
         return compiled.circuit
-    if len(theta) != len(angles) or not np.isfinite(theta).all():
-        raise UsageError(
-            f"--theta has {len(theta)} numbers: must be {len(angles)} finite ones: "
-            f"{', '.join(angle.name for angle in angles)}"
-        )
+    names = [angle.name for angle in template.neuron.angles]
+    _check_numbers("theta", theta, len(names), f"{len(names)} finite numbers: {', '.join(names)}")
     values = dict(zip(compiled.theta, np.tile(theta, steps).tolist(), strict=True))
     return compiled.circuit.assign_parameters(values)
 
 
+def _check_numbers(option: str, numbers: tuple[float, ...], count: int, expected: str) -> None:
+    if len(numbers) != count or not np.isfinite(numbers).all():
+        raise UsageError(f"--{option} is {','.join(f'{x:g}' for x in numbers)}: must be {expected}")
+
+
 def _device(backend: str | None) -> Any:
     """The Qiskit backend of a name, or None for the abstract circuit."""
-    from sqsq.engines import open_engine
-    from sqsq.engines.fake import fake_backend
-
     if backend is None or backend == "aer":
         return None
     open_engine(backend)  # the same answer as everywhere for a backend that does not exist

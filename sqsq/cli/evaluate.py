@@ -32,7 +32,8 @@ def command(run_dir: Path, repeats: int, as_json: bool, **options: Any) -> None:
         click.echo(json.dumps(summary))
         return
     click.echo(
-        f"single-shot accuracy {summary['accuracy']:.4f} (standard deviation {summary['accuracy_std']:.4f} over "
+        f"single-shot accuracy {summary['accuracy']:.4f} (standard deviation {summary['accuracy_std']:.4f} "
+        f"over "
         f"{repeats} repeats of {summary['images']} images) on {summary['backend']}, "
         f"{summary['spikes_per_step']:.3f} spikes per step"
     )

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 
-class NumberList(click.ParamType):
+class NumberList(click.ParamType[tuple[Any, ...]]):
     """Comma-separated numbers."""
 
     def __init__(self, number: type[int] | type[float]) -> None:

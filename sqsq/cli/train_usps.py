@@ -2,9 +2,10 @@
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import click
 from rich.console import Console
@@ -19,10 +20,12 @@ from sqsq.learning.optimisers import OptimiserName
 from sqsq.learning.shift_rules import Shift
 from sqsq.report import IterationMetrics
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
 _DEFAULTS = TrainUspsSettings()
 
 
-def _option(name: str, help_text: str, **attributes: Any) -> Any:
+def _option(name: str, help_text: str, **attributes: Any) -> Callable[[_Command], _Command]:
     """An option of the same name as a setting, with its default."""
     default = getattr(_DEFAULTS, name.replace("-", "_"))
     if isinstance(default, tuple):

@@ -1,6 +1,7 @@
 """Labelled images, split into training and test parts."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +27,9 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def select(self, chosen: object) -> "Split":
+    def select(self, chosen: Any) -> "Split":
         """The images that a NumPy index picks."""
-        return Split(self.images[chosen], self.labels[chosen])  # type: ignore[index]
+        return Split(self.images[chosen], self.labels[chosen])
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,7 @@ class Dataset:
     @property
     def pixels(self) -> int:
         """Pixels of an image."""
-        return self.train.images.shape[1]
+        return int(self.train.images.shape[1])
 
 
 def choose_digits(dataset: Dataset, digits: tuple[int, ...]) -> Dataset:

@@ -35,8 +35,8 @@ def open_engine(name: str, seed: int = 0, *, idle_noise: bool = True) -> Engine:
 def _hardware_message(name: str) -> str:
     snapshot = name.replace("ibm_", "fake_", 1)
     return (
-        f"{name} is hardware: it needs an IBM Quantum account (QISKIT_IBM_TOKEN and QISKIT_IBM_INSTANCE in the "
-        "environment, see https://quantum.cloud.ibm.com), and this version of sqsq does not submit to "
+        f"{name} is hardware: it needs an IBM Quantum account (QISKIT_IBM_TOKEN and QISKIT_IBM_INSTANCE in "
+        "the environment, see https://quantum.cloud.ibm.com), and this version of sqsq does not submit to "
         f"hardware yet; nothing was run in its place. Its noise, where published, is --backend {snapshot}"
     )
 

@@ -120,10 +120,8 @@ class TrainUspsSettings:
         if unknown := set(values) - known:
             raise UsageError(f"unknown settings {', '.join(sorted(unknown))}")
         data_dir = values.get("data_dir")
-        return TrainUspsSettings(
-            **{
-                **values,
-                "data_dir": None if data_dir is None else Path(data_dir),
-                **{name: tuple(values[name]) for name in ("digits", "hidden") if name in values},
-            }
-        )
+        folder = None if data_dir is None else Path(data_dir)
+        changed = dict(values, data_dir=folder)
+        for name in ("digits", "hidden"):
+            changed[name] = tuple(values.get(name, ()))
+        return TrainUspsSettings(**changed)

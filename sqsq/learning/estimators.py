@@ -6,7 +6,7 @@ left there is no estimate.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +33,9 @@ class Hits:
     shots: int
     estimator: Estimator
 
-    def select(self, rows: object) -> "Hits":
+    def select(self, rows: Any) -> "Hits":
         """The evaluations that a NumPy index of the leading axes picks."""
-        return Hits(self.hits[rows], self.trials[rows], self.shots, self.estimator)  # type: ignore[index]
+        return Hits(self.hits[rows], self.trials[rows], self.shots, self.estimator)
 
 
 def count_hits(spikes: Spikes, held: NDArray[np.uint8], estimator: Estimator) -> Hits:
@@ -57,7 +57,7 @@ def count_hits(spikes: Spikes, held: NDArray[np.uint8], estimator: Estimator) ->
 
 
 def log_probability(hits: Hits) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """log p(s_t | history), smoothed, and where there is an estimate.
+    """Log p(s_t | history), smoothed, and where there is an estimate.
 
     The frequency is smoothed, (k + 1/2) / (n + 1), so that the logarithm is finite.
 

@@ -30,8 +30,8 @@ def feedback_signal(losses: FloatArray, kind: Feedback, baseline: Baseline) -> F
     Raises:
         UsageError: If ``passes`` is asked for with M = 1, or ``batch`` with a single pass in all.
     """
-    signal = losses if kind == "paper" else np.flip(np.cumsum(np.flip(losses, -1), -1), -1)
-    images, passes, _ = losses.shape
+    signal: FloatArray = losses if kind == "paper" else np.flip(np.cumsum(np.flip(losses, -1), -1), -1)
+    images, passes = losses.shape[:2]
     if baseline == "none" or (baseline == "auto" and passes == 1):
         return signal
     if baseline == "batch":
@@ -40,4 +40,5 @@ def feedback_signal(losses: FloatArray, kind: Feedback, baseline: Baseline) -> F
         others, total = passes - 1, signal.sum(axis=1, keepdims=True)
     if others < 1:
         raise UsageError(f"baseline {baseline!r} compares passes with each other: M = {passes} leaves none")
-    return signal - (total - signal) / others
+    compared: FloatArray = signal - (total - signal) / others
+    return compared

@@ -57,8 +57,11 @@ class LocalGradient:
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """The evaluations of neurons that share a template. Row 0 of each neuron is unshifted, then
-    come M_syn positive and M_syn negative perturbations, then shifted angles."""
+    """The evaluations of neurons that share a template.
+
+    Row 0 of each neuron is unshifted, then come M_syn positive and M_syn negative perturbations, then
+    shifted angles.
+    """
 
     neurons: tuple[int, ...]
     template: Template
@@ -114,7 +117,9 @@ def local_rule(
         is_output = np.isin(plan.neurons, network.outputs)
         factor = np.where(is_output[:, None], -1.0, signal[:, :, None, :])
         for_weights, for_theta = _neuron_gradients(plan, hits, factor, settings)
-        weights[np.ix_(plan.neurons, plan.perturbations.sources, range(for_weights.shape[-1]))] = for_weights
+        weights[
+            np.ix_(np.array(plan.neurons), plan.perturbations.sources, np.arange(for_weights.shape[-1]))
+        ] = for_weights
         theta[list(plan.neurons), : for_theta.shape[-1]] = for_theta
     unknown = sum(float((hits.trials == 0).sum()) for hits in measured)
     return LocalGradient(
@@ -160,7 +165,7 @@ def _plan(
 def _held_spikes(
     network: Network, neurons: Sequence[int], spikes: NDArray[np.uint8], targets: NDArray[np.uint8]
 ) -> NDArray[np.uint8]:
-    """The targets of output neurons and the sampled spikes of hidden ones, (batch, M, neurons, T, channels)."""
+    """Targets of output neurons, sampled spikes of hidden ones, (batch, M, neurons, T, channels)."""
     held = np.moveaxis(spikes[..., [network.inputs + i for i in neurons], :], 3, 2).copy()
     for row, i in enumerate(neurons):
         if i in network.outputs:
@@ -189,7 +194,8 @@ def _output_losses(network: Network, plan: _Plan, hits: Hits) -> FloatArray:
     """What the output neurons of a plan add to the log-losses of eq. (22), shape (batch, M, T)."""
     outputs = np.flatnonzero(np.isin(plan.neurons, network.outputs))
     logarithm, _ = log_probability(hits.select(np.s_[:, :, outputs, 0]))
-    return -logarithm.sum(axis=2)
+    losses: FloatArray = -logarithm.sum(axis=2)
+    return losses
 
 
 def _neuron_gradients(

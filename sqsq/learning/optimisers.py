@@ -29,7 +29,7 @@ class Optimiser:
     """
 
     name: OptimiserName = "sgd"
-    lr: float = 0.05
+    lr: float = 0.03
     lr_theta: float = 0.02
     beta1: float = 0.9
     beta2: float = 0.999

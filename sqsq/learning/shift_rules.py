@@ -41,14 +41,15 @@ class ShiftedEvaluations:
     @property
     def rows(self) -> int:
         """The number of evaluations."""
-        return self.angle.shape[-1]
+        return int(self.angle.shape[-1])
 
     def theta_offsets(self, template: Template) -> FloatArray:
         """What to add to theta, shape (..., rows, T, K)."""
         steps, angles = template.theta_shape
         here = (np.arange(steps) == self.step[..., None]) | (self.step[..., None] == EVERY_STEP)
         turned = np.arange(angles) == self.angle[..., None]
-        return self.shift[..., None, None] * here[..., :, None] * turned[..., None, :]
+        offsets: FloatArray = self.shift[..., None, None] * here[..., :, None] * turned[..., None, :]
+        return offsets
 
     def derivatives(self, probabilities: FloatArray, angles: int) -> FloatArray:
         """Derivatives of the probabilities by each angle.
@@ -66,7 +67,8 @@ class ShiftedEvaluations:
         later = np.arange(probabilities.shape[-1]) >= self.step[..., None]
         terms = np.where(later, self.coefficient[..., None] * probabilities, 0.0)
         which = np.arange(angles)[:, None] == self.angle[..., None, :]
-        return which.astype(float) @ terms
+        summed: FloatArray = which.astype(float) @ terms
+        return summed
 
 
 @lru_cache(maxsize=64)
@@ -118,9 +120,9 @@ def shifted_evaluations(
             else:
                 weight = np.abs(rule[:, 1])
                 term = rng.choice(len(rule), size=shape, p=weight / weight.sum())
-                step = rng.integers(template.steps, size=shape)
+                drawn = rng.integers(template.steps, size=shape, dtype=np.intp)
                 factor = np.sign(rule[term, 1]) * weight.sum() * template.steps / repeats
-                rows.append((k, step, rule[term, 0], factor))
+                rows.append((k, drawn, rule[term, 0], factor))
     both = [(k, step, sign * shift, sign * factor) for k, step, shift, factor in rows for sign in (1, -1)]
     empty = np.zeros((*shape, 0))
     return ShiftedEvaluations(

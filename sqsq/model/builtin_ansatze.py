@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.circuit import Qubit
 
-    from sqsq.model.ansatz import AngleValue, AppendAnsatz
+    from sqsq.model.ansatz import AngleValue
 
     Entangler = Callable[[QuantumCircuit, Qubit, Qubit, AngleValue], None]
 

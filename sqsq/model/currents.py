@@ -11,7 +11,7 @@ FloatArray = NDArray[np.float64]
 
 
 def angles_of_currents(currents: ArrayLike) -> FloatArray:
-    """phi = pi max(0, z): a current that is not positive turns nothing. Radians, any shape."""
+    """Phi = pi max(0, z): a current that is not positive turns nothing. Radians, any shape."""
     return np.pi * np.maximum(np.asarray(currents, dtype=np.float64), 0.0)
 
 
@@ -35,7 +35,7 @@ def arriving_spikes(
         For each delay in use, which edges have it, shape (neurons, chosen sources), and the spikes
         as they arrive, shape (..., T, chosen sources, channels).
     """
-    delays = network.delays[np.ix_(list(neurons), sources)]
+    delays = network.delays[np.ix_(np.array(neurons), sources)]
     emitted = spikes[..., sources, :]
     arriving = []
     if (delays == SAME_STEP).any():
@@ -63,7 +63,7 @@ def input_currents(
     """
     io_qubits = network.neurons[neurons[0]].io_qubits
     sources = feeding_sources(network, neurons)
-    own = weights[np.ix_(list(neurons), sources, range(io_qubits))]
+    own = weights[np.ix_(np.array(neurons), sources, np.arange(io_qubits))]
     total = np.zeros((*spikes.shape[:-2], len(neurons), io_qubits))
     for edges, arriving in arriving_spikes(network, neurons, sources, spikes):
         for n in range(io_qubits):

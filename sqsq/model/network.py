@@ -111,7 +111,8 @@ def network_from_edges(
     for source, target, *delay in edges:
         if not 0 <= source < delays.shape[1] or not 0 <= target < len(neurons):
             raise UsageError(
-                f"edge {(source, target)}: sources are 0..{delays.shape[1] - 1}, neurons 0..{len(neurons) - 1}"
+                f"edge {(source, target)}: sources are 0..{delays.shape[1] - 1}, "
+                f"neurons 0..{len(neurons) - 1}"
             )
         delays[target, source] = delay[0] if delay else SAME_STEP
     return Network(inputs, tuple(neurons), delays, tuple(outputs))
@@ -148,6 +149,6 @@ def _check_causal(same_step: NDArray[np.bool_]) -> None:
         ready = {i for i in waiting if not any(same_step[i, j] for j in waiting)}
         if not ready:
             raise UsageError(
-                f"neurons {sorted(waiting)} hold a cycle of edges without delay: give one of them a delay of 1"
+                f"neurons {sorted(waiting)} hold a cycle of edges without delay: give one of them delay 1"
             )
         waiting -= ready

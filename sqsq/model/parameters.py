@@ -10,8 +10,8 @@ from sqsq.model.network import NO_EDGE, Network
 
 FloatArray = NDArray[np.float64]
 
-MEAN_CURRENT = 0.5
-"""Weights start where the mean current is 1/2: RX(pi/2), halfway between silence and a spike."""
+MEAN_CURRENT = 0.3
+"""Weights start where the mean current is 0.3: well inside 0 to 1, beyond which more current means less spikes."""
 CURRENT_SPREAD = 0.15
 """How far the currents of hidden neurons start apart (standard deviation): else all would stay alike."""
 HIDDEN_RATE = 0.5
@@ -43,7 +43,8 @@ def parameter_shapes(network: Network) -> tuple[tuple[int, ...], tuple[int, ...]
 def weight_mask(network: Network) -> NDArray[np.bool_]:
     """Where weights are trainable, shape (neurons, sources, channels)."""
     has_channel = np.arange(network.channels) < np.array([[n.io_qubits] for n in network.neurons])
-    return (network.delays != NO_EDGE)[:, :, None] & has_channel[:, None, :]
+    mask: NDArray[np.bool_] = (network.delays != NO_EDGE)[:, :, None] & has_channel[:, None, :]
+    return mask
 
 
 def check_parameters(network: Network, parameters: Parameters) -> None:
@@ -61,7 +62,7 @@ def check_parameters(network: Network, parameters: Parameters) -> None:
 def initial_parameters(network: Network, active_inputs: float, rng: np.random.Generator) -> Parameters:
     """Draw the parameters that training starts from.
 
-    Every weight is 1/2 over the mean number of active sources, so that currents start near 1/2;
+    Every weight is 0.3 over the mean number of active sources, so that currents start near 0.3;
     those of hidden neurons are spread, so that they differ. Angles start near the identity, each
     uniform within its spread.
 

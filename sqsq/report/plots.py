@@ -19,16 +19,16 @@ def plot_loss(metrics: Sequence[IterationMetrics], axes: "Axes") -> "Axes":
 
 def plot_accuracy(metrics: Sequence[IterationMetrics], axes: "Axes") -> "Axes":
     """Draw the single-shot accuracy where it was evaluated."""
-    evaluated = [m for m in metrics if m.accuracy is not None]
-    axes.plot([m.iteration for m in evaluated], [m.accuracy for m in evaluated], "o-", color="tab:green")
+    evaluated = [(m.iteration, m.accuracy) for m in metrics if m.accuracy is not None]
+    axes.plot(*zip(*evaluated, strict=True), "o-", color="tab:green")
     axes.set(xlabel="iteration", ylabel="single-shot accuracy", ylim=(None, 1.005))
     return axes
 
 
 def plot_spikes(metrics: Sequence[IterationMetrics], axes: "Axes") -> "Axes":
     """Draw the spikes a time step of the whole network where it was evaluated."""
-    evaluated = [m for m in metrics if m.spikes_per_step is not None]
-    axes.plot([m.iteration for m in evaluated], [m.spikes_per_step for m in evaluated], "o-", color="tab:red")
+    evaluated = [(m.iteration, m.spikes_per_step) for m in metrics if m.spikes_per_step is not None]
+    axes.plot(*zip(*evaluated, strict=True), "o-", color="tab:red")
     axes.set(xlabel="iteration", ylabel="spikes per time step", ylim=(0, None))
     return axes
 

@@ -1,0 +1,107 @@
+"""An independent calculation of a neuron's spikes, from the equations and from nothing of sqsq.
+
+Unitaries are matrix exponentials of Pauli products, states are density matrices, and the joint
+distribution of the spikes follows by walking through every outcome.
+"""
+
+from itertools import product
+
+import numpy as np
+from scipy.linalg import expm
+
+I2 = np.eye(2)
+X = np.array([[0, 1], [1, 0]], complex)
+Y = np.array([[0, -1j], [1j, 0]])
+ONE = np.diag([0.0, 1.0])
+
+
+def on(qubits, factors):
+    """The Kronecker product with the given 2x2 factors; qubit 0 is the first factor."""
+    result = np.eye(1)
+    for k in range(qubits):
+        result = np.kron(result, factors.get(k, I2))
+    return result
+
+
+def rx(qubits, k, angle):
+    return expm(-0.5j * angle * on(qubits, {k: X}))
+
+
+def crx(qubits, control, target, angle):
+    return expm(-0.5j * angle * on(qubits, {control: ONE, target: X}))
+
+
+def xy(qubits, a, b, angle):
+    return expm(-0.5j * angle * (on(qubits, {a: X, b: X}) + on(qubits, {a: Y, b: Y})))
+
+
+ENTANGLERS = {
+    "partial-swap": lambda n, io, memory, angle: xy(n, io, memory, angle),
+    "memory-controlled": lambda n, io, memory, angle: crx(n, memory, io, angle),
+    "io-controlled": lambda n, io, memory, angle: crx(n, io, memory, angle),
+}
+
+
+def step_unitary(ansatz, io, memory, phi, theta):
+    """U(z, theta) of eq. (4): io qubits first, then memory qubits."""
+    n = io + memory
+    unitary = np.eye(2**n, dtype=complex)
+    for k in range(io):
+        unitary = rx(n, k, phi[k]) @ unitary
+    angles = list(theta)
+    for k, m in product(range(io), range(memory)):
+        unitary = ENTANGLERS[ansatz](n, k, io + m, angles.pop(0)) @ unitary
+    for k in range(n):
+        unitary = rx(n, k, angles.pop(0)) @ unitary
+    assert not angles
+    return unitary
+
+
+def joint(ansatz, io, memory, phi, theta):
+    """The joint distribution of the spikes.
+
+    Args:
+        ansatz, io, memory: The neuron.
+        phi: Shape (T, N).
+        theta: Shape (T, K), or (K,) for all steps.
+
+    Returns:
+        Probabilities, shape (2,) * (T * N), indexed by the spikes step by step, io qubit by io qubit.
+    """
+    phi = np.asarray(phi, float)
+    theta = np.broadcast_to(theta, (len(phi), np.shape(theta)[-1]))
+    rest = 2**memory
+    ground = np.zeros((2**io, 2**io))
+    ground[0, 0] = 1
+    start = np.zeros((rest, rest), complex)
+    start[0, 0] = 1
+    branches = {(): start}  # unnormalised memory states: their traces are probabilities
+    for t in range(len(phi)):
+        unitary = step_unitary(ansatz, io, memory, phi[t], theta[t])
+        grown = {}
+        for spikes, state in branches.items():
+            after = (unitary @ np.kron(ground, state) @ unitary.conj().T).reshape((2**io, rest) * 2)
+            for index, outcome in enumerate(product((0, 1), repeat=io)):
+                grown[spikes + outcome] = after[index, :, index, :]
+        branches = grown
+    result = np.zeros((2,) * (len(phi) * io))
+    for spikes, state in branches.items():
+        result[spikes] = np.real(np.trace(state))
+    return result
+
+
+def spike_marginals(ansatz, phi, theta):
+    """p(s_t = 1) of a neuron with one io and one memory qubit, shape (T,)."""
+    distribution = joint(ansatz, 1, 1, np.reshape(phi, (-1, 1)), theta)
+    return np.array([distribution.take(1, axis=t).sum() for t in range(distribution.ndim)])
+
+
+def conditional(distribution, spikes):
+    """p(s_t | s_1 ... s_{t-1}) for given spikes with one bit a step, shape (T,)."""
+    result = []
+    for t in range(len(spikes)):
+        rest = tuple(range(t + 1, distribution.ndim))
+        upto = distribution.sum(axis=rest) if rest else distribution
+        before = upto.sum(axis=-1)
+        result.append(upto[tuple(spikes[: t + 1])] / before[tuple(spikes[:t])])
+    return np.array(result)
