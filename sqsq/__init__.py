@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from sqsq.engines import EvaluationTable, open_engine
     from sqsq.errors import SqsqError
     from sqsq.experiments import TrainUspsSettings, evaluate_run, train_usps
-    from sqsq.learning import LocalRuleSettings, Optimiser
-    from sqsq.learning.local_rule import local_rule
+    from sqsq.learning import LocalRuleSettings, Optimiser, local_rule
     from sqsq.model import (
         Network,
         Neuron,

@@ -1,6 +1,7 @@
 """``sqsq backends``."""
 
 import json
+from statistics import median
 from typing import Any
 
 import click
@@ -16,21 +17,23 @@ def command(as_json: bool) -> None:
     """List the backends."""
     with Console(stderr=True).status("reading the fake backends"):
         rows = [_describe(name) for name in fake_names()]
-    rows.insert(0, {"name": "aer", "qubits": None, "runs_neurons": True, "idle_noise": None})
+    rows.insert(0, {"name": "aer", "qubits": None, "runs_neurons": True})
     if as_json:
         click.echo(json.dumps({"backends": rows}))
         return
     table = Table(caption="ibm_<device> (hardware) needs an IBM Quantum account")
-    for heading in ("backend", "qubits", "idle noise", ""):
+    for heading in ("backend", "qubits", "two-qubit error", "idle noise", ""):
         table.add_column(heading)
     for row in rows:
         if row["name"] == "aer":
-            table.add_row("aer", "any", "", "ideal simulation")
+            table.add_row("aer", "any", "0", "", "ideal simulation")
         elif row["runs_neurons"]:
             idle = "yes" if row["idle_noise"] else "--no-idle-noise"
-            table.add_row(row["name"], str(row["qubits"]), idle, "published noise, simulated")
+            error = row["two_qubit_error"]
+            note = "published noise, simulated" if error < 1 else "published two-qubit gates all fail"
+            table.add_row(row["name"], str(row["qubits"]), f"{error:.4f}", idle, note)
         else:
-            table.add_row(row["name"], str(row["qubits"]), "", "no reset, or one qubit: runs no neuron")
+            table.add_row(row["name"], str(row["qubits"]), "", "", "no reset, or one qubit: runs no neuron")
     Console().print(table)
 
 
@@ -40,9 +43,16 @@ def _describe(name: str) -> dict[str, Any]:
     first = [
         (target[what] or {}).get((0,)) for what in ("measure", "reset") if what in target.operation_names
     ]
+    errors = [
+        properties.error
+        for what in target.operation_names
+        for qubits, properties in (target[what] or {}).items()
+        if qubits is not None and len(qubits) == 2 and properties is not None and properties.error is not None
+    ]
     return {
         "name": name,
         "qubits": target.num_qubits,
         "runs_neurons": "reset" in target.operation_names and target.num_qubits > 1,
+        "two_qubit_error": median(errors) if errors else None,
         "idle_noise": target.dt is not None and all(p is not None and p.duration is not None for p in first),
     }

@@ -22,7 +22,10 @@ from sqsq.experiments import evaluate_run
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 def command(run_dir: Path, repeats: int, as_json: bool, **options: Any) -> None:
-    """Classify test images with a trained run, one shot for each neuron and image."""
+    """Classify test images with a trained run.
+
+    Every image is encoded afresh and every neuron runs once: single-shot inference.
+    """
     changes = {name: value for name, value in options.items() if value is not None}
     console = Console(stderr=True)
     with console.status("evaluating"):

@@ -1,7 +1,7 @@
 """Learning: the local rule, its gradients, optimisers, and single-shot evaluation."""
 
 from sqsq.learning.evaluation import Evaluation, evaluate
-from sqsq.learning.local_rule import Batch, LocalGradient, local_rule
+from sqsq.learning.local_learning import Batch, LocalGradient, local_rule
 from sqsq.learning.optimisers import Optimiser
 from sqsq.learning.settings import LocalRuleSettings
 from sqsq.learning.training import TrainingProblem, TrainingState, start_training, training_step

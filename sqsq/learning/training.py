@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sqsq.data.encoding import rate_encode, target_spikes
 from sqsq.errors import UsageError
 from sqsq.jobs import Step
-from sqsq.learning.local_rule import Batch, LocalGradient, local_rule
+from sqsq.learning.local_learning import Batch, LocalGradient, local_rule
 from sqsq.learning.optimisers import Optimiser, OptimiserState, initial_state, update
 from sqsq.learning.settings import LocalRuleSettings
 from sqsq.model import Network, Parameters

@@ -11,7 +11,7 @@ from sqsq.model.network import NO_EDGE, Network
 FloatArray = NDArray[np.float64]
 
 MEAN_CURRENT = 0.3
-"""Weights start where the mean current is 0.3: well inside 0 to 1, beyond which more current means less spikes."""
+"""The mean current that weights start with: inside 0 to 1, beyond which more current means fewer spikes."""
 CURRENT_SPREAD = 0.15
 """How far the currents of hidden neurons start apart (standard deviation): else all would stay alike."""
 HIDDEN_RATE = 0.5

@@ -81,8 +81,8 @@ def test_noise_and_idle_noise_change_the_distribution():
         name: open_engine(backend, seed=0, **options).run(table)[0, :, :, 0]
         for name, backend, options in (
             ("ideal", "aer", {}),
-            ("gates", "fake_kyoto", {"idle_noise": False}),
-            ("idle", "fake_kyoto", {}),
+            ("gates", "fake_brisbane", {"idle_noise": False}),
+            ("idle", "fake_brisbane", {}),
         )
     }
     for first, second in (("ideal", "gates"), ("gates", "idle")):

@@ -1,0 +1,190 @@
+"""The command as users run it, in processes of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from qiskit import qasm3
+
+import sqsq
+
+SMALL = (
+    *("--data", "digits", "--steps", "4", "--iterations", "2"),
+    *("--batch-size", "4", "--m-syn", "2", "--test-size", "10"),
+)
+
+
+def sqsq_command(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "sqsq", *arguments], capture_output=True, text=True, check=False, **options
+    )
+
+
+def test_train_then_evaluate(tmp_path):
+    run = tmp_path / "run"
+    trained = sqsq_command("train-usps", *SMALL, "--run-dir", str(run), "--json")
+    assert trained.returncode == 0, trained.stderr
+    summary = json.loads(trained.stdout.splitlines()[-1])
+    wanted = {"accuracy", "iterations", "evaluations", "executions", "seconds", "spikes_per_step", "run_dir"}
+    assert wanted <= set(summary)
+    assert summary["iterations"] == 2
+    assert summary["run_dir"] == str(run)
+    assert "single-shot test accuracy" in trained.stderr
+    evaluated = sqsq_command("evaluate", str(run), "--repeats", "2", "--json")
+    assert evaluated.returncode == 0, evaluated.stderr
+    assert json.loads(evaluated.stdout.splitlines()[-1])["repeats"] == 2
+    spoken = sqsq_command("evaluate", str(run))
+    assert f"single-shot accuracy {summary['accuracy']:.4f}" in spoken.stdout
+
+
+def test_default_run_directory_and_table(tmp_path):
+    trained = sqsq_command("train-usps", *SMALL, cwd=tmp_path)
+    assert trained.returncode == 0, trained.stderr
+    (run,) = (tmp_path / "runs").iterdir()
+    assert run.name.startswith("train-usps-")
+    assert "single-shot test accuracy" in trained.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--backend", "bogus"], 3, "unknown backend 'bogus'"),
+        (["--backend", "ibm_brisbane"], 3, "QISKIT_IBM_TOKEN"),
+        (["--ansatz", "bogus"], 2, "unknown ansatz 'bogus'"),
+        (["--digits", "1,1"], 2, "must be different"),
+        (["--digits", "1,x"], 2, "'1,x' is not a list of integers"),
+        (["--steps", "0"], 2, "steps is 0: at least 1"),
+        (["--m", "0"], 2, "M is 0: at least 1"),
+        (["--m-p", "-5"], 2, "M_p is -5: at least 1"),
+        (["--batch-size", "9999"], 2, "batch size 9999"),
+        (["--shift", "half"], 2, "'half' is not one of"),
+        (["--data", "usps", "--data-dir", "."], 4, "no file zip.train.gz"),
+        (["--run-dir", "/proc/run"], 2, "run directory /proc/run cannot be written"),
+    ],
+)
+def test_bad_input_is_one_line_and_a_code(tmp_path, arguments, code, message):
+    result = sqsq_command("train-usps", *SMALL, *arguments, cwd=tmp_path)
+    assert result.returncode == code, result.stderr
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_nan_weights_are_refused(tmp_path):
+    import numpy as np
+
+    run = tmp_path / "run"
+    assert sqsq_command("train-usps", *SMALL, "--run-dir", str(run)).returncode == 0
+    with np.load(run / "model.npz") as file:
+        arrays = dict(file)
+    arrays["weights"][0, 0, 0] = np.nan
+    np.savez(run / "model.npz", **arrays)
+    result = sqsq_command("evaluate", str(run))
+    assert result.returncode == 4
+    assert "weights[0, 0, 0] is nan: must be a finite number" in result.stderr
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupts_have_their_codes(tmp_path, number, code):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sqsq", "train-usps", "--data", "digits", "--run-dir", str(tmp_path / "run")],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    metrics = tmp_path / "run" / "metrics.jsonl"
+    deadline = time.monotonic() + 60
+    while not metrics.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert "Traceback" not in errors
+    assert all(json.loads(line) for line in metrics.read_text().splitlines())
+    assert (tmp_path / "run" / "model.npz").exists()
+
+
+def test_help_version_and_lists():
+    assert sqsq_command("--version").stdout == f"sqsq {sqsq.__version__}\n"
+    overview = sqsq_command("--help").stdout
+    for name in ("train-usps", "evaluate", "compile", "backends", "data"):
+        assert name in overview
+        assert sqsq_command(name, "--help").returncode == 0
+    assert sqsq_command("bogus").returncode == 2
+    listed = sqsq_command("data", "list", env={**os.environ, "COLUMNS": "160"}).stdout
+    assert "usps.rebuilt.bz2" in listed
+
+
+def test_overview_loads_nothing_heavy():
+    program = (
+        "import sys; from sqsq.cli.main import cli; from click.testing import CliRunner\n"
+        "assert CliRunner().invoke(cli, ['--help']).exit_code == 0\n"
+        "print([m for m in ('numpy', 'qiskit', 'rich', 'matplotlib', 'sklearn') if m in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"
+
+
+def test_overview_says_what_the_commands_say():
+    from sqsq.cli.main import _COMMANDS, cli
+
+    for name, (_, summary) in _COMMANDS.items():
+        command = cli.get_command(None, name)
+        assert command.get_short_help_str(limit=100) == summary
+
+
+def test_backends():
+    rows = {row["name"]: row for row in json.loads(sqsq_command("backends", "--json").stdout)["backends"]}
+    assert len(rows) == 69
+    assert rows["fake_brisbane"]["runs_neurons"]
+    assert rows["fake_brisbane"]["idle_noise"]
+    assert not rows["fake_berlin"]["runs_neurons"]
+    assert rows["fake_vigo"]["runs_neurons"]
+    assert not rows["fake_vigo"]["idle_noise"]
+
+
+def test_compile_to_openqasm_on_stdout():
+    result = sqsq_command(
+        "compile", "neuron", "--steps", "3", "--currents", "0.5,-1,0.25", "--theta", "1,0.1,0.2"
+    )
+    assert result.returncode == 0, result.stderr
+    circuit = qasm3.loads(result.stdout)
+    assert circuit.count_ops()["measure"] == 3
+    assert not circuit.parameters
+    assert "depth" in result.stderr
+    assert "6 two-qubit gates" in result.stderr
+    assert "duration unknown on no device" in result.stderr
+
+
+def test_compile_for_a_device_to_a_file(tmp_path):
+    target = tmp_path / "neuron.png"
+    result = sqsq_command(
+        *("compile", "neuron", "--steps", "2", "--ansatz", "memory-controlled"),
+        *("--backend", "fake_brisbane", "--format", "png", "-o"),
+        str(target),
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == ""
+    assert target.read_bytes().startswith(b"\x89PNG")
+    assert " us on fake_brisbane" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--currents", "1,2"], 2, "--currents is 1,2: must be 3 finite numbers (3 steps of 1 io qubits)"),
+        (["--currents", "1,2,nan"], 2, "--currents is 1,2,nan"),
+        (["--theta", "1"], 2, "--theta is 1: must be 3 finite numbers: ent[0,0], in[0], mem[0]"),
+        (["--backend", "ibm_fez"], 3, "needs an IBM Quantum account"),
+        (["-o", "/proc/neuron.qasm"], 2, "/proc/neuron.qasm cannot be written"),
+    ],
+)
+def test_bad_compilations(arguments, code, message):
+    result = sqsq_command("compile", "neuron", "--steps", "3", *arguments)
+    assert result.returncode == code
+    assert message in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,77 @@
+"""The direction of imports, and what is shipped."""
+
+import ast
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = (
+    ("cli",),
+    ("experiments",),
+    ("report", "baselines"),
+    ("learning",),
+    ("mitigation",),
+    ("jobs",),
+    ("engines",),
+    ("circuits",),
+    ("model",),
+    ("data",),
+)
+"""From the top down: a room imports from rooms under it only. ``data`` knows none of the others."""
+LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
+
+
+def imported_rooms(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        modules = []
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            modules = [node.module]
+        elif isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        for module in modules:
+            parts = module.split(".")
+            if parts[0] == "sqsq" and len(parts) > 1 and parts[1] in LEVEL:
+                yield parts[1]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "sqsq").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_imports_run_downwards(path):
+    room = path.relative_to(ROOT / "sqsq").parts[0]
+    for other in imported_rooms(path) if room in LEVEL else ():
+        assert LEVEL[other] > LEVEL[room] or other == room, f"{room} must not import {other}"
+
+
+def test_public_names_exist():
+    import sqsq
+
+    for name in sqsq.__all__:
+        assert getattr(sqsq, name) is not None
+    with pytest.raises(AttributeError, match="has no attribute 'bogus'"):
+        _ = sqsq.bogus
+
+
+def test_links_lead_to_the_rooms():
+    for name in ("circuits", "jobs"):
+        link = ROOT / name
+        assert link.is_symlink()
+        assert link.resolve() == (ROOT / "sqsq" / name).resolve()
+
+
+def test_the_wheel_holds_the_package(tmp_path):
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)],
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    expected = {str(path.relative_to(ROOT)) for path in (ROOT / "sqsq").rglob("*.py")}
+    assert expected | {"sqsq/py.typed"} <= names
+    assert not [name for name in names if name.startswith(("circuits/", "jobs/", "tests/"))]
