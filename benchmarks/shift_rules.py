@@ -2,12 +2,13 @@
 
     python benchmarks/shift_rules.py --data-dir FOLDER --json shift_rules.json
 
-Each rule trains on USPS 1 vs 7 until it has used the same number of executions, on four fifths of
+Each rule trains on two USPS digits until it has used the same number of executions, on four fifths of
 the training images, and is evaluated on the other fifth. Test images are not looked at.
 """
 
 import argparse
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -26,14 +27,15 @@ def accuracies(rule: str, seed: int, arguments: argparse.Namespace) -> list[floa
         data=arguments.data,
         data_dir=arguments.data_dir,
         ansatz=arguments.ansatz,
+        digits=tuple(int(digit) for digit in arguments.digits.split(",")),
         shift=rule,
         seed=seed,
         evaluate_on="validation",
-        eval_every=1,
     )
     per_iteration = train_usps(settings, iterations=1, test_size=1).usage.executions
-    run = train_usps(settings, iterations=max(BUDGETS) // per_iteration)
-    return [run.metrics[max(budget // per_iteration, 1) - 1].accuracy for budget in BUDGETS]
+    iterations = [max(budget // per_iteration, 1) for budget in BUDGETS]
+    run = train_usps(settings, iterations=iterations[-1], eval_every=math.gcd(*iterations))
+    return [run.metrics[iteration - 1].accuracy for iteration in iterations]
 
 
 def main() -> None:
@@ -43,6 +45,7 @@ def main() -> None:
     parser.add_argument("--data", default="usps")
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--ansatz", default="partial-swap")
+    parser.add_argument("--digits", default="1,7")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--rules", default=",".join(RULES))
     parser.add_argument("--json", type=Path)

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.stats import chi2
 
 FALSE_ALARM = 1e-6
-"""The probability that one such test fails although all is right. Seeds are fixed, so it fails always or never."""
+"""The probability that one such test fails although all is right; with fixed seeds always or never."""
 
 
 def assert_drawn_from(spikes, distribution):
@@ -45,7 +45,7 @@ def assert_same_distribution(first, second):
 
 
 def assert_mean_is(samples, expected):
-    """Each component of a mean lies within the z-score of the false-alarm probability (5.5 sigma and more)."""
+    """Each component of a mean lies within 5.5 standard errors: a false alarm below 4e-8 for each."""
     samples = np.asarray(samples, float)
     error = samples.std(axis=0, ddof=1) / np.sqrt(len(samples))
     score = np.abs(samples.mean(axis=0) - expected) / np.maximum(error, 1e-12)

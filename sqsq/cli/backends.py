@@ -21,8 +21,10 @@ def command(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"backends": rows}))
         return
-    table = Table(caption="ibm_<device> (hardware) needs an IBM Quantum account")
-    for heading in ("backend", "qubits", "two-qubit error", "idle noise", ""):
+    table = Table(
+        caption="fake_<device>: published noise, simulated; ibm_<device>: hardware, with an account"
+    )
+    for heading in ("backend", "qubits", "2q error", "idle noise", "note"):
         table.add_column(heading)
     for row in rows:
         if row["name"] == "aer":
@@ -30,10 +32,10 @@ def command(as_json: bool) -> None:
         elif row["runs_neurons"]:
             idle = "yes" if row["idle_noise"] else "--no-idle-noise"
             error = row["two_qubit_error"]
-            note = "published noise, simulated" if error < 1 else "published two-qubit gates all fail"
+            note = "" if error < 1 else "its published two-qubit gates fail"
             table.add_row(row["name"], str(row["qubits"]), f"{error:.4f}", idle, note)
         else:
-            table.add_row(row["name"], str(row["qubits"]), "", "", "no reset, or one qubit: runs no neuron")
+            table.add_row(row["name"], str(row["qubits"]), "", "", "no reset or one qubit: no neurons")
     Console().print(table)
 
 

@@ -91,7 +91,7 @@ def test_pixels_spike_with_probability_one_half_at_most():
 def test_unknown_sets_and_folders(tmp_path):
     with pytest.raises(UsageError, match="unknown data set 'mnist': choose from digits, usps"):
         load_dataset("mnist")
-    with pytest.raises(DataError, match="data directory .* does not exist"):
+    with pytest.raises(DataError, match=r"data directory .* does not exist"):
         load_dataset("usps", tmp_path / "nowhere")
     with pytest.raises(DataError, match=r"no file .*zip\.train\.gz \(published at https://hastie"):
         load_dataset("usps", tmp_path)

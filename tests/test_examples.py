@@ -1,0 +1,48 @@
+"""The examples run, and the README's code blocks do what they say."""
+
+import importlib.util
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from sqsq.cli.main import cli
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def test_script(capsys):
+    spec = importlib.util.spec_from_file_location("example", ROOT / "examples" / "train_usps.py")
+    example = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(example)
+    example.main(iterations=2)
+    assert "single-shot test accuracy" in capsys.readouterr().out
+
+
+def test_notebooks():
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbmake", "-q", "-p", "no:cacheprovider", str(ROOT / "examples")],
+        check=True,
+        cwd=ROOT,
+    )
+
+
+def test_readme_python_blocks(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("line", re.findall(r"^sqsq .*$", README, re.MULTILINE))
+def test_readme_commands_parse(line):
+    """Every option that the README shows exists (``--help`` checks them without running)."""
+    words = shlex.split(line.split(" > ")[0].split("  #")[0])[1:]
+    result = CliRunner().invoke(cli, [*words, "--help"])
+    assert result.exit_code == 0, result.output
