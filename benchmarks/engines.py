@@ -40,8 +40,9 @@ def by_hand(noisy: bool, **options: object) -> Callable[[EvaluationTable], objec
     """``AerSimulator.run(parameter_binds=...)`` with the noise of the qubits in use."""
     from qiskit_aer import AerSimulator
 
+    from sqsq.engines.aer import noise_model
     from sqsq.engines.fake import fake_backend
-    from sqsq.engines.noise import cut_target, device_noise
+    from sqsq.engines.noise import cut_target, with_device_errors
 
     prepared = {}
 
@@ -54,7 +55,8 @@ def by_hand(noisy: bool, **options: object) -> Callable[[EvaluationTable], objec
                 device = transpile_for_device(compiled.circuit, backend)
                 qubits = used_qubits(device)
                 prepared["circuit"] = cut_circuit(device, qubits)
-                noise = device_noise(cut_target(backend.target, qubits))
+                errors = with_device_errors(prepared["circuit"], cut_target(backend.target, qubits))
+                noise = noise_model(errors)
             else:
                 prepared["circuit"] = transpile_ideal(compiled.circuit)
             prepared["order"] = (*compiled.phi, *compiled.theta)

@@ -1,6 +1,6 @@
 """Train two neurons to tell handwritten ones from sevens, in Python.
 
-    python examples/train_usps.py
+python examples/train_usps.py
 """
 
 import sqsq
@@ -16,7 +16,9 @@ def main(iterations: int = 40) -> sqsq.TrainUspsSettings:
 
 def report(metrics):
     if metrics.accuracy is not None:
-        print(f"iteration {metrics.iteration}: loss {metrics.loss_bound:.2f}, accuracy {metrics.accuracy:.3f}")
+        print(
+            f"iteration {metrics.iteration}: loss {metrics.loss_bound:.2f}, accuracy {metrics.accuracy:.3f}"
+        )
 
 
 if __name__ == "__main__":

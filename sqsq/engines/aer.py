@@ -3,14 +3,13 @@
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from qiskit import QuantumCircuit
 from qiskit_aer import AerSimulator
+from qiskit_aer.noise import NoiseModel, ReadoutError
 
 from sqsq.circuits import AffineCircuit, Template, affine_circuit, neuron_circuit, spikes_from_hex
+from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.errors import BackendError
 
@@ -19,19 +18,6 @@ SEED_STRIDE = 2113
 
 _SMALL = 4
 """Up to this many noisy qubits density matrices are faster: drawing a Kraus operator costs a state more."""
-
-
-@dataclass(frozen=True, eq=False)
-class SimulatedCircuit:
-    """A circuit ready for Aer, and the noise it runs under.
-
-    Attributes:
-        circuit: The same neuron as the template, in Aer's gates.
-        noise_model: An Aer NoiseModel, or None for ideal gates.
-    """
-
-    circuit: QuantumCircuit
-    noise_model: Any = None
 
 
 class AerEngine:
@@ -100,15 +86,26 @@ class AerEngine:
     def _build(self, template: Template) -> tuple[AffineCircuit, AerSimulator]:
         compiled = neuron_circuit(template)
         prepared = self._prepare(template)
-        noisy = prepared.noise_model is not None
         small = prepared.circuit.num_qubits <= _SMALL
         simulator = AerSimulator(
-            method="density_matrix" if noisy and small else "statevector",
-            noise_model=prepared.noise_model,
+            method="density_matrix" if prepared.noisy and small else "statevector",
+            noise_model=noise_model(prepared) if prepared.noisy else None,
             fusion_enable=False,  # a few qubits: fusing gates costs more than it saves
             max_parallel_experiments=os.cpu_count() or 1,
         )
         return affine_circuit(prepared.circuit, (*compiled.phi, *compiled.theta)), simulator
+
+
+def noise_model(circuit: SimulatedCircuit) -> NoiseModel:
+    """The errors of a circuit as Aer takes them."""
+    model = NoiseModel(
+        basis_gates=[name for name in circuit.circuit.count_ops() if name != "quantum_channel"]
+    )
+    for (name, qubits), error in circuit.gate_errors.items():
+        model.add_quantum_error(error, name, list(qubits))
+    for qubit, probabilities in circuit.readout_errors.items():
+        model.add_readout_error(ReadoutError(probabilities), [qubit])
+    return model
 
 
 def _derived_seed(seed: int, digest: bytes, first_shot: int) -> int:

@@ -1,4 +1,4 @@
-"""The backends ``fake_<device>``: a real device's published errors, simulated by Aer."""
+"""The devices ``fake_<device>``: a real device's published errors."""
 
 from functools import lru_cache
 from typing import Any
@@ -11,8 +11,8 @@ from sqsq.circuits import (
     used_qubits,
     with_delays,
 )
-from sqsq.engines.aer import AerEngine, SimulatedCircuit
-from sqsq.engines.noise import cut_target, delays_as_relaxation, device_noise
+from sqsq.engines.noise import cut_target, delays_as_relaxation, with_device_errors
+from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.errors import BackendError
 
 
@@ -42,23 +42,13 @@ def fake_backend(name: str) -> Any:
     return _classes()[name]()
 
 
-def fake_engine(name: str, seed: int, *, idle_noise: bool = True) -> AerEngine:
-    """Make the engine ``fake_<device>``.
+def fake_circuit(template: Template, backend: Any, idle_noise: bool) -> SimulatedCircuit:
+    """Transpile for the whole device, then keep the qubits in use and their noise.
 
     Args:
-        name: The name of the fake backend.
-        seed: The seed of all random numbers.
+        template: The neuron and T.
+        backend: A fake backend.
         idle_noise: Whether qubits relax while they wait for others.
-
-    Raises:
-        BackendError: If there is no such device.
-    """
-    backend = fake_backend(name)
-    return AerEngine(name, lambda template: _prepare(template, backend, idle_noise), seed)
-
-
-def _prepare(template: Template, backend: Any, idle_noise: bool) -> SimulatedCircuit:
-    """Transpile for the whole device, then keep the qubits in use and their noise.
 
     Raises:
         BackendError: If the device cannot run the circuit, or does not publish what its noise needs.
@@ -71,4 +61,4 @@ def _prepare(template: Template, backend: Any, idle_noise: bool) -> SimulatedCir
     circuit = cut_circuit(circuit, qubits)
     if idle_noise:
         circuit = delays_as_relaxation(circuit, target, backend.name)
-    return SimulatedCircuit(circuit, device_noise(target))
+    return with_device_errors(circuit, target)

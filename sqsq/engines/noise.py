@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import numpy as np
 from qiskit import QuantumCircuit
 from qiskit.transpiler import Target
-from qiskit_aer.noise import NoiseModel, thermal_relaxation_error
+from qiskit_aer.noise import thermal_relaxation_error
 from qiskit_aer.noise.device import basic_device_gate_errors, basic_device_readout_errors
 
+from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.errors import BackendError
 
 
@@ -33,21 +35,27 @@ def cut_target(target: Target, qubits: tuple[int, ...]) -> Target:
     return cut
 
 
-def device_noise(target: Target) -> NoiseModel:
-    """Gate, reset and readout errors as ``NoiseModel.from_backend`` makes them, idle noise aside.
+def with_device_errors(circuit: QuantumCircuit, target: Target) -> SimulatedCircuit:
+    """Add the gate, reset and readout errors of ``NoiseModel.from_backend``, idle noise aside.
 
     ``from_backend`` takes seconds for the hundred qubits that a neuron does not use.
 
     Args:
+        circuit: A circuit on the qubits of ``target``.
         target: The target of the qubits in use.
     """
-    model = NoiseModel(basis_gates=[name for name in target.operation_names if name != "delay"])
-    for name, qubits, error in basic_device_gate_errors(target=target):
-        if error is not None:
-            model.add_quantum_error(error, name, list(qubits))
-    for qubits, error in basic_device_readout_errors(target=target):
-        model.add_readout_error(error, list(qubits))
-    return model
+    return SimulatedCircuit(
+        circuit,
+        gate_errors={
+            (name, tuple(qubits)): error
+            for name, qubits, error in basic_device_gate_errors(target=target)
+            if error is not None
+        },
+        readout_errors={
+            qubits[0]: np.asarray(error.probabilities)
+            for qubits, error in basic_device_readout_errors(target=target)
+        },
+    )
 
 
 def delays_as_relaxation(circuit: QuantumCircuit, target: Target, device: str) -> QuantumCircuit:

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from qiskit import QuantumCircuit
 from qiskit.quantum_info import SuperOp
 from qiskit.transpiler.passmanager import PassManager
 from qiskit_aer import AerSimulator
@@ -15,8 +16,9 @@ from sqsq.circuits import (
     used_qubits,
 )
 from sqsq.engines import EvaluationTable, open_engine
+from sqsq.engines.aer import noise_model
 from sqsq.engines.fake import fake_backend, fake_names
-from sqsq.engines.noise import cut_target, device_noise
+from sqsq.engines.noise import cut_target, with_device_errors
 from sqsq.errors import BackendError
 from sqsq.model import Neuron
 from tests import oracle
@@ -30,19 +32,20 @@ def whole_noise():
 
 def test_cut_noise_equals_that_of_the_whole_device(whole_noise):
     qubits = (3, 5)
-    cut = device_noise(cut_target(fake_backend("fake_lagos").target, qubits))
+    cut = with_device_errors(QuantumCircuit(2), cut_target(fake_backend("fake_lagos").target, qubits))
     compared = 0
     for name, errors in whole_noise._local_quantum_errors.items():
         for where, error in errors.items():
             if set(where) <= set(qubits):
-                ours = cut._local_quantum_errors[name][tuple(qubits.index(q) for q in where)]
+                (ours,) = cut.errors(name, tuple(qubits.index(q) for q in where))
                 assert np.allclose(SuperOp(ours).data, SuperOp(error).data)
                 compared += 1
     assert compared >= 8
     for physical, renumbered in ((3, 0), (5, 1)):
-        ours = cut._local_readout_errors[(renumbered,)].probabilities
-        assert np.allclose(ours, whole_noise._local_readout_errors[(physical,)].probabilities)
-    assert cut.noise_instructions == whole_noise.noise_instructions
+        assert np.allclose(
+            cut.readout(renumbered), whole_noise._local_readout_errors[(physical,)].probabilities
+        )
+    assert noise_model(cut).noise_instructions == whole_noise.noise_instructions
 
 
 @pytest.mark.parametrize("idle_noise", [False, True])

@@ -6,13 +6,18 @@ from sqsq.errors import BackendError
 
 def test_names():
     assert open_engine("aer").name == "aer"
+    assert open_engine("exact").name == "exact"
+    assert open_engine("exact:fake_lagos").name == "exact:fake_lagos"
     assert open_engine("fake_lagos").name == "fake_lagos"
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("aer2", r"unknown backend 'aer2' \(did you mean aer\?\): choose aer or fake_<device>"),
+        (
+            "aer2",
+            r"unknown backend 'aer2' \(did you mean aer\?\): choose aer, exact, fake_<device> or exact:fake_",
+        ),
         ("fake_brisban", "unknown fake backend 'fake_brisban': choose from fake_aachen"),
         ("ibm_brisbane", "needs an IBM Quantum account .*QISKIT_IBM_TOKEN.*nothing was run in its place"),
     ],

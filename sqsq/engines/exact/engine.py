@@ -1,0 +1,171 @@
+"""The engine ``exact``: neurons as quantum instruments."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqsq.circuits import Template, neuron_circuit
+from sqsq.engines.exact.instrument import StepProgram, build_instruments, polynomial_basis, step_programs
+from sqsq.engines.exact.numpy_kernel import FRESH, sample_patterns
+from sqsq.engines.exact.operations import step_operations
+from sqsq.engines.simulated import SimulatedCircuit
+from sqsq.engines.table import EvaluationTable, Spikes
+
+FloatArray = NDArray[np.float64]
+CHUNK = 1_000_000
+"""Shots times steps of a chunk of rows, drawn at once: few enough to stay in a cache."""
+
+
+_REMEMBERED = 8
+"""Sets of instruments that an engine remembers."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Programs:
+    """The steps of a template; most do the same.
+
+    Attributes:
+        distinct: The different ones.
+        kinds: Which of them each step is, shape (T,).
+    """
+
+    distinct: tuple[StepProgram, ...]
+    kinds: NDArray[np.intp]
+
+
+def _distinct_programs(programs: list[StepProgram]) -> _Programs:
+    signatures = [program.signature() for program in programs]
+    order = list(dict.fromkeys(signatures))
+    distinct = tuple(programs[signatures.index(signature)] for signature in order)
+    return _Programs(distinct, np.array([order.index(signature) for signature in signatures]))
+
+
+class ExactEngine:
+    """Draws spikes from the exact distribution of a template's circuit, errors included.
+
+    Results depend on the seed and the table alone.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        prepare: Callable[[Template], SimulatedCircuit],
+        seed: int,
+        *,
+        fast: bool | None = None,
+    ) -> None:
+        """Make an engine.
+
+        Args:
+            name: The name of the backend.
+            prepare: Turns a template into the circuit to simulate; called once for each template.
+            seed: The seed of all random numbers.
+            fast: Whether to use numba (extra ``fast``); by default where it is installed.
+        """
+        self._name = name
+        self._prepare = prepare
+        self._seed = seed
+        self._fast = find_spec("numba") is not None if fast is None else fast
+        self._programs: dict[Template, _Programs] = {}
+        self._banks: dict[tuple[Template, bytes], FloatArray] = {}
+
+    @property
+    def name(self) -> str:
+        """The name of the backend."""
+        return self._name
+
+    def prepare(self, template: Template) -> None:
+        """Turn a template into matrices; see ``Engine.prepare``."""
+        if template not in self._programs:
+            compiled = neuron_circuit(template)
+            simulated = self._prepare(template)
+            order = (*compiled.phi, *compiled.theta)
+            io_qubits = template.neuron.io_qubits
+            steps = step_operations(simulated, order, template.steps, io_qubits)
+            programs = step_programs(steps, simulated.circuit.num_qubits, io_qubits)
+            self._programs[template] = _distinct_programs(programs)
+
+    def run(self, table: EvaluationTable) -> Spikes:
+        """Run a table; see ``Engine.run``."""
+        spikes = np.empty(table.spikes_shape, np.uint8)
+        self.prepare(table.template)
+        for number, rows in enumerate(_chunks(table)):
+            self._sample(table, number, rows, spikes[rows])
+        return spikes
+
+    def stream(self, table: EvaluationTable) -> Iterator[tuple[slice, Spikes]]:
+        """Run a table in chunks, for tables whose spikes do not fit in memory.
+
+        Yields:
+            Which rows, and their spikes, shape (chunk, shots, T, N): the same that ``run`` returns. The
+            array is used again for the next chunk.
+        """
+        self.prepare(table.template)
+        spikes = np.empty((0, *table.spikes_shape[1:]), np.uint8)
+        for number, rows in enumerate(_chunks(table)):
+            count = rows.stop - rows.start
+            if len(spikes) < count:
+                spikes = np.empty((count, *table.spikes_shape[1:]), np.uint8)
+            self._sample(table, number, rows, spikes[:count])
+            yield rows, spikes[:count]
+
+    def instruments(self, table: EvaluationTable, rows: slice) -> tuple[FloatArray, NDArray[np.int32]]:
+        """The instruments of some rows of a table.
+
+        Returns:
+            The distinct ones, shape (I, 2^N, 3^N, D, D), and which one each row uses at each step,
+            shape (rows, T), or (1, T) where all rows are alike.
+        """
+        self.prepare(table.template)
+        theta = table.theta[rows]
+        if theta.strides[0] == 0:
+            theta = theta[:1]
+        distinct, which = np.unique(theta.reshape(-1, theta.shape[-1]), axis=0, return_inverse=True)
+        kinds = self._programs[table.template].kinds
+        index = which.reshape(theta.shape[:2]) + len(distinct) * kinds
+        return self._bank(table.template, distinct), index.astype(np.int32)
+
+    def _bank(self, template: Template, theta: FloatArray) -> FloatArray:
+        """The instruments of each kind of step for each set of angles; the latest are remembered."""
+        key = (template, theta.tobytes())
+        bank = self._banks.pop(key, None)
+        if bank is None:
+            programs = self._programs[template].distinct
+            io_qubits = template.neuron.io_qubits
+            bank = np.concatenate([build_instruments(program, theta, io_qubits) for program in programs])
+        self._banks[key] = bank
+        while len(self._banks) > _REMEMBERED:
+            del self._banks[next(iter(self._banks))]
+        return bank
+
+    def _sample(self, table: EvaluationTable, number: int, rows: slice, spikes: Spikes) -> None:
+        """Draw the spikes of a chunk of rows, shape (chunk, shots, T, N)."""
+        rng = np.random.Generator(np.random.PCG64(self._seed_of(table, number)))
+        bank, index = self.instruments(table, rows)
+        small = bank.astype(np.float32)
+        phi = table.phi[rows]
+        count, steps, io_qubits = phi.shape
+        uniforms = rng.random((-(-steps // FRESH), table.shots, count), dtype=np.float32)
+        if self._fast and small.shape[1:] == (2, 3, 4, 4):
+            from sqsq.engines.exact.numba_kernel import sample_spikes
+
+            sample_spikes(small, index, np.ascontiguousarray(phi[..., 0]), uniforms, spikes)
+            return
+        basis = polynomial_basis(phi).astype(np.float32).transpose(1, 2, 0)
+        patterns = sample_patterns(small, index, basis, uniforms).transpose(2, 1, 0)
+        for n in range(io_qubits):
+            spikes[..., n] = (patterns >> n) & 1
+
+    def _seed_of(self, table: EvaluationTable, chunk: int) -> int:
+        content = hashlib.sha256(f"{self._seed}/{chunk}/".encode() + table.fingerprint())
+        return int.from_bytes(content.digest(), "little")
+
+
+def _chunks(table: EvaluationTable) -> Iterator[slice]:
+    size = max(CHUNK // (table.shots * table.template.steps), 1)
+    for first in range(0, table.evaluations, size):
+        yield slice(first, min(first + size, table.evaluations))

@@ -1,0 +1,207 @@
+"""A time step of a neuron as a quantum instrument.
+
+Between two steps the io qubits are freshly reset, so the state is that of the other qubits: a real
+vector v of D = 4^(qubits - N) numbers whose first is the probability of all spikes so far. For each
+spike pattern b a step multiplies it by a real matrix that is a first-degree trigonometric polynomial
+in every phi: M_b(phi) = A_b + B_b cos(phi) + C_b sin(phi) for N = 1, products of such factors for
+more. The matrices are exact about gate, readout, reset and idle errors.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqsq.engines.exact.operations import HARMONICS, Fixed, Measure, Operation, Reset, Turn
+from sqsq.errors import BackendError
+
+FloatArray = NDArray[np.float64]
+MEMORY_LIMIT = 4 * 2**30
+"""Bytes of instruments above which an engine refuses a neuron."""
+_POINTS = (0.0, 2 * np.pi / 3, 4 * np.pi / 3)
+
+
+@dataclass(frozen=True, eq=False)
+class StepProgram:
+    """The operations of one step and what it starts from.
+
+    Attributes:
+        operations: What happens.
+        carried: The qubits whose state is carried into the step.
+        fresh: The states of the other qubits, freshly reset, by qubit.
+        first: Whether it is the first step, before which all qubits are in their ground state.
+    """
+
+    operations: tuple[Operation, ...]
+    carried: tuple[int, ...]
+    fresh: dict[int, FloatArray]
+    first: bool
+
+    @property
+    def dimension(self) -> int:
+        """D, the size of the state between steps."""
+        return int(4 ** len(self.carried))
+
+    def signature(self) -> bytes:
+        """Equal for steps that do the same."""
+        parts = [repr((self.carried, self.first)).encode()]
+        parts += [repr(qubit).encode() + state.tobytes() for qubit, state in sorted(self.fresh.items())]
+        for operation in self.operations:
+            wires = operation.qubits if isinstance(operation, Fixed | Turn) else (operation.qubit,)
+            parts.append(f"{type(operation).__name__}{wires}".encode())
+            if isinstance(operation, Fixed):
+                parts.append(np.round(operation.matrix, 12).tobytes())
+            elif isinstance(operation, Turn):
+                parts.append(np.round(operation.harmonics, 12).tobytes())
+                parts.append(np.round([*operation.slope, operation.offset], 12).tobytes())
+            elif isinstance(operation, Measure):
+                parts.append(bytes([operation.channel]) + operation.effects.tobytes())
+            else:
+                parts.append(operation.state.tobytes())
+        return b"|".join(parts)
+
+
+def step_programs(steps: Sequence[tuple[Operation, ...]], qubits: int, io_qubits: int) -> list[StepProgram]:
+    """Follow which qubits carry the state from step to step.
+
+    Args:
+        steps: The operations of each step.
+        qubits: The qubits of the circuit.
+        io_qubits: N.
+    """
+    ground = np.array([1.0, 0.0, 0.0, 1.0])
+    measured = [op.qubit for op in steps[0] if isinstance(op, Measure)]
+    carried = tuple(sorted(set(range(qubits)) - set(measured)))
+    fresh = dict.fromkeys(measured, ground)
+    programs = []
+    for number, operations in enumerate(steps):
+        programs.append(StepProgram(operations, carried, fresh, number == 0))
+        fresh = {op.qubit: _fresh_state(operations, op) for op in operations if isinstance(op, Reset)}
+        carried = tuple(sorted(set(range(qubits)) - set(fresh)))
+    if any(len(program.fresh) != io_qubits for program in programs):
+        raise BackendError("a time step does not reset each io qubit once: use aer")
+    return programs
+
+
+def _fresh_state(operations: tuple[Operation, ...], reset: Reset) -> FloatArray:
+    """The state of a qubit after its reset and what happens to it until the step ends."""
+    state = reset.state
+    for operation in operations[operations.index(reset) + 1 :]:
+        if isinstance(operation, Fixed) and operation.qubits == (reset.qubit,):
+            state = operation.matrix @ state
+    return state
+
+
+def build_instruments(program: StepProgram, theta: FloatArray, io_qubits: int) -> FloatArray:
+    """The matrices of a step for many angles at once.
+
+    Args:
+        program: The step.
+        theta: Circuit angles, radians, shape (rows, K).
+        io_qubits: N.
+
+    Returns:
+        Shape (rows, 2^N, 3^N, D, D): for each spike pattern (bit n is io qubit n) the coefficients of
+        the products over n of 1, cos(phi_n) and sin(phi_n), io qubit 0 the slowest. The first step
+        starts from the ground state, whatever vector it is given: only column 0 is not zero.
+
+    Raises:
+        BackendError: If the matrices would not fit in memory.
+    """
+    rows, dimension = len(theta), program.dimension
+    needed = rows * 2**io_qubits * 3**io_qubits * dimension**2 * 8
+    if needed > MEMORY_LIMIT:
+        raise BackendError(
+            f"the instruments of {rows} sets of angles of this neuron need {needed:,} bytes, more than "
+            f"{MEMORY_LIMIT:,}: use fewer memory qubits, or aer"
+        )
+    points = np.array(list(product(_POINTS, repeat=io_qubits)))
+    angles = np.concatenate(
+        [np.tile(points, (rows, 1)), np.repeat(theta, len(points), axis=0)], axis=1
+    )  # (rows * 3^N, N + K)
+    values = _run(program, angles, io_qubits)
+    shape = (rows, *(3,) * io_qubits, 2**io_qubits, program.dimension, values.shape[-1])
+    values = values.reshape(shape)
+    for n in range(io_qubits):
+        values = np.moveaxis(np.tensordot(HARMONICS, values, axes=(1, 1 + n)), 0, 1 + n)
+    values = values.reshape(rows, 3**io_qubits, *shape[1 + io_qubits :]).swapaxes(1, 2)
+    if program.first:
+        values = np.pad(values, [(0, 0)] * 4 + [(0, dimension - 1)])
+    return np.ascontiguousarray(values)
+
+
+def _run(program: StepProgram, angles: FloatArray, io_qubits: int) -> FloatArray:
+    """Push the basis of the carried state through a step.
+
+    Returns:
+        Shape (rows, 2^N, D, columns).
+    """
+    qubits = sorted((*program.carried, *program.fresh))
+    if program.first:
+        carried = np.ones((1, 1))
+        for _ in program.carried:
+            carried = np.kron(carried, np.array([[1.0], [0.0], [0.0], [1.0]]))
+    else:
+        carried = np.eye(program.dimension)
+    columns = carried.shape[1]
+    wires = list(program.carried)
+    state = carried.reshape((1, 1, *(4,) * len(wires), columns))
+    for qubit, fresh in program.fresh.items():
+        state = np.expand_dims(state, 2) * fresh.reshape((1, 1, 4, *(1,) * len(wires), 1))
+        wires.insert(0, qubit)
+    channels: list[int] = []
+    for operation in program.operations:
+        if isinstance(operation, Measure):
+            state, wires = _measure(state, wires, operation)
+            channels.append(operation.channel)
+        elif not isinstance(operation, Reset) and set(operation.qubits) <= set(wires):
+            state = _apply(state, wires, operation, angles)
+        elif not isinstance(operation, Reset) and len(operation.qubits) > 1:
+            raise BackendError("a gate acts on an io qubit between its measurement and its reset: use aer")
+    remaining = sorted(wires)
+    order = [2 + wires.index(qubit) for qubit in remaining]
+    assert len(remaining) + len(channels) == len(qubits)
+    state = state.transpose(0, 1, *order, state.ndim - 1)
+    state = np.broadcast_to(state, (len(angles), *state.shape[1:]))
+    state = state.reshape(len(angles), *(2,) * io_qubits, -1, columns)
+    # the outcome of the last measurement varies fastest; bit n of a pattern must be io qubit n
+    axes = [1 + channels.index(n) for n in reversed(range(io_qubits))]
+    state = state.transpose(0, *axes, 1 + io_qubits, 2 + io_qubits)
+    return state.reshape(len(angles), 2**io_qubits, -1, columns)
+
+
+def _apply(state: FloatArray, wires: list[int], operation: Fixed | Turn, angles: FloatArray) -> FloatArray:
+    """Multiply by a matrix on some qubits. State: (rows or 1, outcomes, 4, ..., 4, columns)."""
+    axes = [2 + wires.index(qubit) for qubit in operation.qubits]
+    front = list(range(2, 2 + len(axes)))
+    moved = np.moveaxis(state, axes, front)
+    shape = moved.shape
+    flat = moved.reshape(shape[0], shape[1], 4 ** len(axes), -1)
+    if isinstance(operation, Fixed):
+        flat = operation.matrix @ flat
+    else:
+        angle = angles @ operation.slope + operation.offset
+        basis = np.stack([np.ones_like(angle), np.cos(angle), np.sin(angle)], axis=1)
+        matrices = np.tensordot(basis, operation.harmonics, axes=1)
+        flat = matrices[:, None] @ flat
+    return np.moveaxis(flat.reshape(len(flat), *shape[1:]), front, axes)
+
+
+def _measure(state: FloatArray, wires: list[int], measure: Measure) -> tuple[FloatArray, list[int]]:
+    """Split by the recorded outcome; the qubit leaves until it is reset."""
+    axis = 2 + wires.index(measure.qubit)
+    split = np.tensordot(measure.effects, state, axes=(1, axis))  # outcome first
+    split = np.moveaxis(split, 0, 2)
+    merged = split.reshape(split.shape[0], split.shape[1] * 2, *split.shape[3:])
+    return merged, [wire for wire in wires if wire != measure.qubit]
+
+
+def polynomial_basis(phi: FloatArray) -> FloatArray:
+    """The products of 1, cos and sin. From shape (..., N) to (..., 3^N)."""
+    basis = np.ones((*phi.shape[:-1], 1))
+    for n in range(phi.shape[-1]):
+        own = np.stack([np.ones_like(phi[..., n]), np.cos(phi[..., n]), np.sin(phi[..., n])], axis=-1)
+        basis = (basis[..., :, None] * own[..., None, :]).reshape(*phi.shape[:-1], -1)
+    return basis

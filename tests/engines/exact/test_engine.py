@@ -1,0 +1,129 @@
+import numpy as np
+import pytest
+
+from sqsq.circuits import Template, neuron_circuit
+from sqsq.engines import EvaluationTable, open_engine
+from sqsq.engines.exact import ExactEngine
+from sqsq.engines.exact import instrument as instrument_module
+from sqsq.engines.registry import circuits_of
+from sqsq.errors import BackendError
+from sqsq.model import Neuron
+from tests import oracle
+from tests.statistics import assert_drawn_from, assert_same_distribution
+
+
+def random_table(template, rows, shots, seed, key=()):
+    rng = np.random.default_rng(seed)
+    phi = rng.uniform(0, np.pi, (rows, *template.phi_shape))
+    theta = rng.uniform(-2, 2, (rows, *template.theta_shape))
+    return EvaluationTable(template, phi, theta, shots, key)
+
+
+def engine(name, fast=None, seed=0):
+    return ExactEngine(name, circuits_of(name.partition(":")[2], idle_noise=True), seed, fast=fast)
+
+
+@pytest.mark.parametrize("fast", [False, True])
+@pytest.mark.parametrize("ansatz", oracle.ENTANGLERS)
+@pytest.mark.parametrize(("io", "memory", "steps"), [(1, 1, 5), (2, 1, 2), (1, 2, 4), (2, 2, 2)])
+def test_joint_distribution_is_the_oracles(ansatz, io, memory, steps, fast):
+    """Each of the 48 chi-square tests raises a false alarm with probability 1e-6."""
+    template = Template(Neuron(io, memory, ansatz), steps)
+    table = random_table(template, rows=2, shots=50_000, seed=steps)
+    spikes = engine("exact", fast).run(table)
+    for row in range(2):
+        exact = oracle.joint(ansatz, io, memory, table.phi[row], table.theta[row])
+        assert_drawn_from(spikes[row].reshape(table.shots, -1), exact)
+
+
+@pytest.mark.parametrize(
+    ("device", "io", "memory", "steps"),
+    [
+        ("fake_brisbane", 1, 1, 8),
+        ("fake_torino", 1, 1, 8),
+        ("fake_lagos", 2, 1, 3),
+        ("fake_lagos", 1, 2, 4),
+        ("fake_brisbane", 2, 2, 2),  # needs swaps
+    ],
+)
+def test_joint_distribution_is_aers_under_noise(device, io, memory, steps):
+    """Gate, readout, reset and idle errors included. Each test: false alarm 1e-6."""
+    template = Template(Neuron(io, memory), steps)
+    table = random_table(template, rows=1, shots=10_000, seed=3)
+    ours = open_engine(f"exact:{device}", seed=1).run(table)[0].reshape(table.shots, -1)
+    aers = open_engine(device, seed=1).run(table)[0].reshape(table.shots, -1)
+    assert_same_distribution(ours, aers)
+
+
+@pytest.mark.parametrize("name", ["exact", "exact:fake_brisbane"])
+def test_long_trains_have_the_joint_distribution_of_neighbouring_steps(name):
+    """T = 20: each triple of neighbouring steps against Aer, 18 chi-square tests of false alarm 1e-6."""
+    template = Template(Neuron(), 20)
+    table = random_table(template, rows=1, shots=8_000, seed=9)
+    ours = open_engine(name, seed=2).run(table)[0, :, :, 0]
+    aers = open_engine(name.partition(":")[2] or "aer", seed=2).run(table)[0, :, :, 0]
+    for t in range(18):
+        assert_same_distribution(ours[:, t : t + 3], aers[:, t : t + 3])
+
+
+def test_kernels_agree_for_the_same_seed():
+    """They may differ by rounding in at most one of 10,000 trajectories."""
+    template = Template(Neuron(), 12)
+    rng = np.random.default_rng(0)
+    for theta in (
+        np.broadcast_to(rng.uniform(-1, 1, 3), (2000, 12, 3)),
+        rng.uniform(-1, 1, (2000, 12, 3)).round(0),
+    ):
+        table = EvaluationTable(template, rng.uniform(0, np.pi, (2000, 12, 1)), theta, 20)
+        compiled, plain = (engine("exact:fake_brisbane", fast).run(table) for fast in (True, False))
+        assert (compiled != plain).any(axis=(2, 3)).mean() <= 1e-4
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_reproducible_bit_for_bit_and_streamed(fast):
+    template = Template(Neuron(), 10)
+    table = random_table(template, rows=3, shots=40_000, seed=1, key=("a",))
+    first = engine("exact", fast).run(table)
+    again = engine("exact", fast)
+    again.run(random_table(template, rows=5, shots=3, seed=2))
+    assert np.array_equal(again.run(table), first)
+    streamed = np.zeros_like(first)
+    chunks = 0
+    for rows, spikes in again.stream(table):
+        streamed[rows] = spikes
+        chunks += 1
+    assert chunks > 1
+    assert np.array_equal(streamed, first)
+    assert not np.array_equal(engine("exact", fast, seed=1).run(table), first)
+    assert engine("exact", fast).run(random_table(template, 0, 3, 0)).shape == (0, 3, 10, 1)
+
+
+def test_broadcast_and_full_tables_are_the_same():
+    template = Template(Neuron(), 6)
+    table = random_table(template, rows=70, shots=5, seed=1)
+    view = np.broadcast_to(table.theta[:1, :1], table.theta.shape)
+    one = EvaluationTable(template, table.phi, view, 5)
+    other = EvaluationTable(template, table.phi, view.copy(), 5)
+    assert np.array_equal(engine("exact").run(one), engine("exact").run(other))
+
+
+def test_neurons_that_do_not_fit_say_how_many_bytes(monkeypatch):
+    monkeypatch.setattr(instrument_module, "MEMORY_LIMIT", 10_000)
+    table = random_table(Template(Neuron(1, 3), 2), rows=1, shots=1, seed=0)
+    with pytest.raises(BackendError, match=r"need [\d,]+ bytes, more than 10,000: use fewer memory qubits"):
+        open_engine("exact").run(table)
+
+
+def test_circuits_are_compiled_once():
+    calls = []
+
+    def prepare(template):
+        calls.append(template)
+        return circuits_of("", idle_noise=True)(template)
+
+    counted = ExactEngine("exact", prepare, 0)
+    template = Template(Neuron(), 3)
+    for seed in (0, 1):
+        counted.run(random_table(template, rows=2, shots=1, seed=seed))
+    assert calls == [template]
+    assert neuron_circuit(template).circuit.num_clbits == 3
