@@ -16,7 +16,7 @@ def test_names():
     [
         (
             "aer2",
-            r"unknown backend 'aer2' \(did you mean aer\?\): choose aer, exact, fake_<device> or exact:fake_",
+            r"unknown backend 'aer2' \(did you mean aer\?\): choose aer, exact, fake_<device>",
         ),
         ("fake_brisban", "unknown fake backend 'fake_brisban': choose from fake_aachen"),
         ("ibm_brisbane", "needs an IBM Quantum account .*QISKIT_IBM_TOKEN.*nothing was run in its place"),

@@ -15,12 +15,6 @@ _OPTIONS: dict[str, Any] = {
     "boundscheck": False,
     "nogil": True,
 }
-    "cache": True,
-    "fastmath": True,
-    "error_model": "numpy",
-    "boundscheck": False,
-    "nogil": True,
-}
 _LANES = 64
 _WORD = 32
 
