@@ -2,6 +2,7 @@
 
 from sqsq.engines.protocol import Engine
 from sqsq.engines.registry import open_engine
+from sqsq.engines.scores import ExactAnswers, ScoreRequest, Scores
 from sqsq.engines.table import EvaluationTable, Spikes
 
-__all__ = ["Engine", "EvaluationTable", "Spikes", "open_engine"]
+__all__ = ["Engine", "EvaluationTable", "ExactAnswers", "ScoreRequest", "Scores", "Spikes", "open_engine"]

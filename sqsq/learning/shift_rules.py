@@ -6,13 +6,13 @@ frequencies that the ansatz declares. The general parameter-shift rule (Wierichs
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.circuits import Template
+from sqsq.model import shift_rule
 
 Shift = Literal["paper", "exact", "sampled", "spsa"]
 FloatArray = NDArray[np.float64]
@@ -69,26 +69,6 @@ class ShiftedEvaluations:
         which = np.arange(angles)[:, None] == self.angle[..., None, :]
         summed: FloatArray = which.astype(float) @ terms
         return summed
-
-
-@lru_cache(maxsize=64)
-def shift_rule(frequencies: tuple[float, ...]) -> tuple[tuple[float, float], ...]:
-    """The exact derivative of a trigonometric polynomial from shifted values.
-
-    Args:
-        frequencies: Its R positive frequencies.
-
-    Returns:
-        R pairs (shift, coefficient): f'(x) = sum of coefficient * (f(x + shift) - f(x - shift)).
-    """
-    omega = np.array(sorted(frequencies))
-    count = len(omega)
-    shifts = (2 * np.arange(1, count + 1) - 1) * np.pi / (2 * count * omega[0])
-    if not np.allclose(omega, omega[0] * np.arange(1, count + 1)):
-        shifts = (2 * np.arange(1, count + 1) - 1) * np.pi / (2 * count * np.diff(omega, prepend=0).max())
-    sines = np.sin(np.outer(omega, shifts))
-    coefficients = np.linalg.solve(2 * sines, omega)
-    return tuple(zip(shifts.tolist(), coefficients.tolist(), strict=True))
 
 
 def shifted_evaluations(

@@ -8,6 +8,7 @@ from sqsq.model.layers import network_layers
 from sqsq.model.network import Network, fully_connected, network_from_edges
 from sqsq.model.neuron import Neuron
 from sqsq.model.parameters import Parameters, initial_parameters
+from sqsq.model.shift_rule import shift_rule
 from sqsq.model.storage import load_model, save_model
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "network_layers",
     "register_ansatz",
     "save_model",
+    "shift_rule",
 ]

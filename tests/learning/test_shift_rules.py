@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from sqsq.circuits import Template
-from sqsq.learning.shift_rules import shift_rule, shifted_evaluations
-from sqsq.model import Neuron
+from sqsq.learning.shift_rules import shifted_evaluations
+from sqsq.model import Neuron, shift_rule
 from tests import oracle
 
 STEPS = 3

@@ -12,6 +12,7 @@ from sqsq.circuits import Template, neuron_circuit
 from sqsq.engines.exact.instrument import StepProgram, build_instruments, polynomial_basis, step_programs
 from sqsq.engines.exact.numpy_kernel import FRESH, sample_patterns
 from sqsq.engines.exact.operations import step_operations
+from sqsq.engines.scores import ScoreRequest, Scores
 from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.engines.table import EvaluationTable, Spikes
 
@@ -120,14 +121,39 @@ class ExactEngine:
             The distinct ones, shape (I, 2^N, 3^N, D, D), and which one each row uses at each step,
             shape (rows, T), or (1, T) where all rows are alike.
         """
+        distinct, which = self._distinct_theta(table, rows)
+        kinds = self._programs[table.template].kinds
+        index = which + len(distinct) * kinds
+        return self._bank(table.template, distinct), index.astype(np.int32)
+
+    def shifted_instruments(
+        self, table: EvaluationTable, rows: slice, angle: int, shift: float
+    ) -> FloatArray:
+        """The instruments of ``instruments`` with one angle shifted, in the same order."""
+        distinct, _ = self._distinct_theta(table, rows)
+        moved = distinct.copy()
+        moved[:, angle] += shift
+        return self._bank(table.template, moved)
+
+    def shape_of(self, template: Template) -> tuple[int, int]:
+        """D, the size of the state between steps, and the number 2^N of spike patterns."""
+        self.prepare(template)
+        return self._programs[template].distinct[0].dimension, 2**template.neuron.io_qubits
+
+    def score(self, request: ScoreRequest) -> Scores:
+        """Exact probabilities and derivatives; see ``ExactAnswers``."""
+        from sqsq.engines.exact.answers import score
+
+        return score(self, request)
+
+    def _distinct_theta(self, table: EvaluationTable, rows: slice) -> tuple[FloatArray, NDArray[np.intp]]:
+        """The different sets of angles, and which one each row uses at each step."""
         self.prepare(table.template)
         theta = table.theta[rows]
         if theta.strides[0] == 0:
             theta = theta[:1]
         distinct, which = np.unique(theta.reshape(-1, theta.shape[-1]), axis=0, return_inverse=True)
-        kinds = self._programs[table.template].kinds
-        index = which.reshape(theta.shape[:2]) + len(distinct) * kinds
-        return self._bank(table.template, distinct), index.astype(np.int32)
+        return distinct, which.reshape(theta.shape[:2])
 
     def _bank(self, template: Template, theta: FloatArray) -> FloatArray:
         """The instruments of each kind of step for each set of angles; the latest are remembered."""
