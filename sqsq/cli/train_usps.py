@@ -17,6 +17,7 @@ from sqsq.experiments import TrainedRun, TrainUspsSettings, train_usps
 from sqsq.learning.estimators import Estimator
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.optimisers import OptimiserName
+from sqsq.learning.settings import Gradient
 from sqsq.learning.shift_rules import Shift
 from sqsq.report import IterationMetrics
 
@@ -41,7 +42,7 @@ def _choice(kind: Any) -> click.Choice[str]:
 
 
 @click.command("train-usps")
-@_option("backend", "aer, or fake_<device> for a device's published noise.", metavar="NAME")
+@_option("backend", "aer, fake_<device> (its published noise), exact or exact:fake_<device>.", metavar="NAME")
 @_option("data", "usps, digits or another data set of `sqsq data list`.", metavar="NAME")
 @_option(
     "data-dir", "Folder with the data files; without it they are downloaded.", type=click.Path(path_type=Path)
@@ -63,6 +64,7 @@ def _choice(kind: Any) -> click.Choice[str]:
 @_option("shift", "Rule for the angles' gradients.", type=_choice(Shift))
 @_option("feedback", "Feedback to hidden neurons.", type=_choice(Feedback))
 @_option("baseline", "Baseline of that feedback.", type=_choice(Baseline))
+@_option("gradient", "From shots, or the exact ones (exact backends only).", type=_choice(Gradient))
 @_option("optimizer", "Optimiser.", type=_choice(OptimiserName))
 @_option("lr", "Learning rate of the weights.")
 @_option("lr-theta", "Learning rate of the angles.")

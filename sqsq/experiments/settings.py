@@ -9,6 +9,7 @@ from sqsq.learning import LocalRuleSettings, Optimiser
 from sqsq.learning.estimators import Estimator
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.optimisers import OptimiserName
+from sqsq.learning.settings import Gradient
 from sqsq.learning.shift_rules import Shift
 from sqsq.model import Neuron
 
@@ -21,7 +22,7 @@ class TrainUspsSettings:
     """The settings of ``sqsq train-usps``; the command's options have the same names.
 
     Attributes:
-        backend: ``aer`` or ``fake_<device>``.
+        backend: ``aer``, ``exact``, ``fake_<device>`` or ``exact:fake_<device>``.
         data: A name of the catalogue of data sets.
         data_dir: A folder with its files, or None to download them.
         digits: The digits to tell apart, two or more.
@@ -32,7 +33,7 @@ class TrainUspsSettings:
         hidden: The widths of the hidden layers, none by default.
         iterations: Mini-batch updates.
         batch_size: Images of a mini-batch.
-        m, m_syn, m_som, m_p, epsilon, estimator, shift, feedback, baseline: The local rule; see
+        m, m_syn, m_som, m_p, epsilon, estimator, shift, feedback, baseline, gradient: The local rule; see
             ``LocalRuleSettings``.
         optimizer, lr, lr_theta: See ``Optimiser``.
         test_size: Evaluate on the first so many test images; None for all.
@@ -65,6 +66,7 @@ class TrainUspsSettings:
     shift: Shift = _RULE.shift
     feedback: Feedback = _RULE.feedback
     baseline: Baseline = _RULE.baseline
+    gradient: Gradient = _RULE.gradient
     optimizer: OptimiserName = _OPTIMISER.name
     lr: float = _OPTIMISER.lr
     lr_theta: float = _OPTIMISER.lr_theta

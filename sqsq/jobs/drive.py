@@ -2,14 +2,17 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqsq.engines import Engine, EvaluationTable, Spikes
+from sqsq.engines import Engine, EvaluationTable, ExactAnswers, ScoreRequest
+from sqsq.errors import UsageError
 
 Result = TypeVar("Result")
 
-Step = Generator[EvaluationTable, Spikes, Result]
-"""A pure, seeded computation that yields tables, receives their spikes, and returns a result."""
+Step = Generator[EvaluationTable | ScoreRequest, Any, Result]
+"""A pure, seeded computation that yields tables, receives their spikes, and returns a result.
+
+Where it yields a ``ScoreRequest`` it receives ``Scores``; only exact engines can answer."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,24 @@ def drive(step: Step[Result], engine: Engine) -> tuple[Result, Usage]:
         engine: What runs its tables.
 
     Returns:
-        The step's result, and what it used.
+        The step's result, and what it used; exact answers use no executions.
+
+    Raises:
+        UsageError: If the step needs exact answers and the engine has none.
     """
     usage = Usage()
     try:
-        table = next(step)
+        request = next(step)
         while True:
-            spikes = engine.run(table)
-            usage += Usage(1, table.evaluations, table.evaluations * table.shots)
-            table = step.send(spikes)
+            if isinstance(request, EvaluationTable):
+                usage += Usage(1, request.evaluations, request.evaluations * request.shots)
+                request = step.send(engine.run(request))
+            elif isinstance(engine, ExactAnswers):
+                usage += Usage(1, request.table.evaluations, 0)
+                request = step.send(engine.score(request))
+            else:
+                raise UsageError(
+                    f"the backend {engine.name} knows no exact gradients: use exact or exact:fake_<device>"
+                )
     except StopIteration as stop:
         return stop.value, usage

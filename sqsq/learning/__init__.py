@@ -1,6 +1,7 @@
 """Learning: the local rule, its gradients, optimisers, and single-shot evaluation."""
 
 from sqsq.learning.evaluation import Evaluation, evaluate
+from sqsq.learning.ideal_learning import ideal_rule
 from sqsq.learning.local_learning import Batch, LocalGradient, local_rule
 from sqsq.learning.optimisers import Optimiser
 from sqsq.learning.settings import LocalRuleSettings
@@ -15,6 +16,7 @@ __all__ = [
     "TrainingProblem",
     "TrainingState",
     "evaluate",
+    "ideal_rule",
     "local_rule",
     "start_training",
     "training_step",

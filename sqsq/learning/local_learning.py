@@ -158,11 +158,11 @@ def _plan(
         axis=3,
     )
     theta = parameters.theta[list(neurons), None, None, : len(kind.angles)] + offsets
-    held = _held_spikes(network, neurons, spikes, batch.targets)[..., : kind.io_qubits]
+    held = held_spikes(network, neurons, spikes, batch.targets)[..., : kind.io_qubits]
     return _Plan(neurons, template, perturbations, shifts, phi, theta, held)
 
 
-def _held_spikes(
+def held_spikes(
     network: Network, neurons: Sequence[int], spikes: NDArray[np.uint8], targets: NDArray[np.uint8]
 ) -> NDArray[np.uint8]:
     """Targets of output neurons, sampled spikes of hidden ones, (batch, M, neurons, T, channels)."""

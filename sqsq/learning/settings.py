@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from math import isfinite
-from typing import get_args
+from typing import Literal, get_args
 
 from sqsq.errors import UsageError
 from sqsq.learning.estimators import Estimator
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.shift_rules import Shift
+
+Gradient = Literal["shots", "ideal"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class LocalRuleSettings:
         shift: ``paper``, ``exact``, ``sampled`` or ``spsa``.
         feedback: ``to-go`` or ``paper``, for hidden neurons.
         baseline: ``auto``, ``none``, ``passes`` or ``batch``, for hidden neurons.
+        gradient: ``shots``, or ``ideal``: the exact gradients of eqs. (20) and (23) in place of (24)
+            and (25), from an exact engine.
 
     Raises:
         UsageError: If a value is not allowed.
@@ -35,9 +39,10 @@ class LocalRuleSettings:
     m_p: int = 5
     epsilon: float = 0.05
     estimator: Estimator = "marginal"
-    shift: Shift = "sampled"
+    shift: Shift = "spsa"
     feedback: Feedback = "to-go"
     baseline: Baseline = "auto"
+    gradient: Gradient = "shots"
 
     def __post_init__(self) -> None:
         counts = {"M": self.m, "M_syn": self.m_syn, "M_som": self.m_som, "M_p": self.m_p}
@@ -51,6 +56,7 @@ class LocalRuleSettings:
             ("shift", Shift),
             ("feedback", Feedback),
             ("baseline", Baseline),
+            ("gradient", Gradient),
         ):
             if getattr(self, name) not in get_args(choices):
                 allowed = ", ".join(get_args(choices))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sqsq.data.encoding import rate_encode, target_spikes
 from sqsq.errors import UsageError
 from sqsq.jobs import Step
+from sqsq.learning.ideal_learning import ideal_rule
 from sqsq.learning.local_learning import Batch, LocalGradient, local_rule
 from sqsq.learning.optimisers import Optimiser, OptimiserState, initial_state, update
 from sqsq.learning.settings import LocalRuleSettings
@@ -90,7 +91,10 @@ def training_step(
         target_spikes(problem.classes[chosen], len(network.outputs), problem.steps, network.channels),
     )
     key = ("iteration", state.iteration)
-    gradient = yield from local_rule(network, state.parameters, batch, problem.settings, rng, key)
+    if problem.settings.gradient == "ideal":
+        gradient = yield from ideal_rule(network, state.parameters, batch, problem.settings, key)
+    else:
+        gradient = yield from local_rule(network, state.parameters, batch, problem.settings, rng, key)
     parameters, optimiser = update(problem.optimiser, state.optimiser, state.parameters, gradient.gradients)
     return TrainingState(state.iteration + 1, parameters, optimiser), gradient
 

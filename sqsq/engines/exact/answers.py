@@ -27,7 +27,8 @@ _CHUNK = 2**22
 
 def spike_patterns(spikes: NDArray[np.uint8]) -> NDArray[np.intp]:
     """Patterns, bit n is io qubit n, shape (..., T), from spikes of shape (..., T, N)."""
-    return (spikes.astype(np.intp) << np.arange(spikes.shape[-1])).sum(axis=-1)
+    patterns: NDArray[np.intp] = (spikes.astype(np.intp) << np.arange(spikes.shape[-1])).sum(axis=-1)
+    return patterns
 
 
 def marginals(engine: ExactEngine, table: EvaluationTable) -> FloatArray:
@@ -36,7 +37,7 @@ def marginals(engine: ExactEngine, table: EvaluationTable) -> FloatArray:
 
 
 def log_likelihood(engine: ExactEngine, table: EvaluationTable, spikes: NDArray[np.uint8]) -> FloatArray:
-    """log p(s_t | s_1 ... s_{t-1}) of given spikes, shape (evaluations, T); -inf where impossible.
+    """Log p(s_t | s_1 ... s_{t-1}) of given spikes, shape (evaluations, T); -inf where impossible.
 
     Args:
         engine: The engine.
@@ -93,7 +94,9 @@ def score(engine: ExactEngine, request: ScoreRequest) -> Scores:
             derivative = np.zeros_like(bank)
             for shift, coefficient in rule:
                 for sign in (1, -1):
-                    derivative += sign * coefficient * engine.shifted_instruments(table, rows, k, sign * shift)
+                    derivative += (
+                        sign * coefficient * engine.shifted_instruments(table, rows, k, sign * shift)
+                    )
             by_theta[rows, :, k] = _contract(gradient, derivative, index, basis)
     return Scores(log_probability, by_phi, by_theta)
 
@@ -102,9 +105,10 @@ def _contract(
     gradient: FloatArray, bank: FloatArray, index: NDArray[np.int32], basis: FloatArray
 ) -> FloatArray:
     """Sum over matrices of gradient times the polynomial of a bank with given factors, (rows, T)."""
-    result = np.empty(gradient.shape[:2])
-    for t in range(result.shape[1]):
-        used = index[:, t] if len(index) > 1 else np.full(len(result), index[0, t])
+    rows, steps = gradient.shape[:2]
+    result = np.empty((rows, steps))
+    for t in range(steps):
+        used = index[:, t] if len(index) > 1 else np.full(rows, index[0, t])
         for which in np.unique(used):
             own = used == which
             per_factor = np.tensordot(gradient[own, t], bank[which], axes=([1, 2, 3], [0, 2, 3]))

@@ -37,7 +37,7 @@ def joint_probabilities(matrices: FloatArray) -> FloatArray:
 def score_gradient(
     matrices: FloatArray, patterns: NDArray[np.intp], factor: FloatArray, given_past: bool
 ) -> tuple[FloatArray, FloatArray]:
-    """log p(s_t | ...) and the gradient of the sum over t of factor_t log p(s_t | ...) by every matrix.
+    """Log p(s_t | ...) and the gradient of the sum over t of factor_t log p(s_t | ...) by every matrix.
 
     Args:
         matrices: Shape (rows, T, 2^N, D, D).
@@ -72,7 +72,9 @@ def score_gradient(
         for t in reversed(range(steps)):
             gradient[:, t] += (back[:, :, None] * states[:, t, None, :])[:, None]
             back = np.einsum("rij,ri->rj", total[:, t], back) + weight[:, t, None] * chosen[:, t, 0]
-    np.put_along_axis(gradient, patterns[..., None, None, None], by_chosen[:, :, None] + _taken(gradient, patterns), 2)
+    np.put_along_axis(
+        gradient, patterns[..., None, None, None], by_chosen[:, :, None] + _taken(gradient, patterns), 2
+    )
     return np.log(probabilities), gradient
 
 
@@ -108,10 +110,6 @@ def _averaged_states(matrices: FloatArray) -> FloatArray:
     return states
 
 
-def _taken(matrices: FloatArray, patterns: NDArray[np.intp]) -> FloatArray:
-    return np.take_along_axis(matrices, patterns[..., None, None, None], axis=2)
-
-
 def _chosen(matrices: FloatArray, patterns: NDArray[np.intp]) -> FloatArray:
     """The matrix of the given pattern, shape (rows, T, D, D)."""
-    return _taken(matrices, patterns)[:, :, 0]
+    return np.take_along_axis(matrices, patterns[..., None, None, None], axis=2)[:, :, 0]

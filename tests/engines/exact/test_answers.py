@@ -91,7 +91,9 @@ def test_derivatives_are_those_of_finite_differences(device, ansatz, io, memory,
                 moved = {"phi": table.phi.copy(), "theta": table.theta.copy()}
                 moved[angles][(slice(None), *index)] += sign * step
                 values.append(weighted(**moved))
-            assert ours[(slice(None), *index)] == pytest.approx((values[0] - values[1]) / (2 * step), abs=1e-6)
+            assert ours[(slice(None), *index)] == pytest.approx(
+                (values[0] - values[1]) / (2 * step), abs=1e-6
+            )
 
 
 def test_scores_of_alike_rows_and_of_all_different_ones():
@@ -100,7 +102,10 @@ def test_scores_of_alike_rows_and_of_all_different_ones():
     view = np.broadcast_to(table.theta[:1], table.theta.shape)
     held = np.ones((4, 3, 1), np.uint8)
     both = [
-        score(engine(), ScoreRequest(EvaluationTable(template, table.phi, theta, 1), held, np.ones((4, 3)), True))
+        score(
+            engine(),
+            ScoreRequest(EvaluationTable(template, table.phi, theta, 1), held, np.ones((4, 3)), True),
+        )
         for theta in (view, view.copy())
     ]
     assert np.array_equal(both[0].by_theta, both[1].by_theta)

@@ -1,0 +1,114 @@
+"""Ideal local learning: the local rule with exact gradients in place of eqs. (24) and (25).
+
+Hidden spikes are still sampled and feedback is still broadcast; only the local estimates are exact.
+This is the paper's reference curve.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqsq.circuits import Template
+from sqsq.engines import EvaluationTable, ScoreRequest, Scores
+from sqsq.jobs import Step
+from sqsq.learning.feedback import feedback_signal
+from sqsq.learning.forward import alike, forward
+from sqsq.learning.local_learning import Batch, LocalGradient, held_spikes
+from sqsq.learning.settings import LocalRuleSettings
+from sqsq.model import Network, Parameters, angles_of_currents, input_currents
+from sqsq.model.currents import arriving_spikes, feeding_sources
+
+FloatArray = NDArray[np.float64]
+
+
+def ideal_rule(
+    network: Network,
+    parameters: Parameters,
+    batch: Batch,
+    settings: LocalRuleSettings,
+    key: tuple[str | int, ...] = (),
+) -> Step[LocalGradient]:
+    """The exact gradients of eqs. (20) and (23) for sampled hidden spikes.
+
+    Args:
+        network: The network; it must not be recurrent.
+        parameters: The current w and theta.
+        batch: Encoded examples.
+        settings: Of these, ``estimator`` (what log p means), ``feedback`` and ``baseline`` matter.
+        key: What the tables are for.
+
+    Yields:
+        One table for each hidden layer, then one request for each kind of neuron.
+
+    Returns:
+        The gradients, scaled as those of ``local_rule``, and the loss.
+    """
+    spikes = yield from forward(network, parameters, batch.inputs, network.hidden, key)
+    weights = np.zeros_like(parameters.weights)
+    theta = np.zeros_like(parameters.theta)
+    losses = np.zeros(batch.inputs.shape[:3])
+    scale = 1 / losses.size
+    for neurons in (network.outputs, network.hidden):
+        is_output = neurons == network.outputs
+        signal = losses if is_output else feedback_signal(losses, settings.feedback, settings.baseline)
+        for _, members in alike(network, neurons):
+            images, passes, steps = batch.inputs.shape[:3]
+            shape = (images, passes, len(members), steps)
+            factor = np.full(shape, -1.0) if is_output else np.broadcast_to(signal[:, :, None], shape)
+            currents = input_currents(network, members, parameters.weights, spikes)
+            request = _request(network, parameters, members, currents, spikes, batch, factor, settings, key)
+            scores = yield request
+            if is_output:
+                losses = losses - scores.log_probability.reshape(shape).sum(axis=2)
+            for_weights = _by_weights(network, members, currents, spikes, scores)
+            sources = feeding_sources(network, members)
+            channels = np.arange(for_weights.shape[-1])
+            weights[np.ix_(np.array(members), sources, channels)] = scale * for_weights
+            by_theta = scores.by_theta.sum(axis=1).reshape(-1, len(members), scores.by_theta.shape[-1])
+            theta[list(members), : by_theta.shape[-1]] = scale * by_theta.sum(axis=0)
+    return LocalGradient(Parameters(weights, theta), float(losses.sum(axis=-1).mean()), 0.0)
+
+
+def _request(
+    network: Network,
+    parameters: Parameters,
+    members: Sequence[int],
+    currents: FloatArray,
+    spikes: NDArray[np.uint8],
+    batch: Batch,
+    factor: FloatArray,
+    settings: LocalRuleSettings,
+    key: tuple[str | int, ...],
+) -> ScoreRequest:
+    """The request for the scores of neurons of one kind; rows are (batch, M, neurons)."""
+    kind = network.neurons[members[0]]
+    template = Template(kind, currents.shape[3])
+    theta = parameters.theta[list(members), None, : len(kind.angles)]
+    rows = (*currents.shape[:3], *template.theta_shape)
+    held = held_spikes(network, members, spikes, batch.targets)[..., : kind.io_qubits]
+    return ScoreRequest(
+        EvaluationTable(
+            template,
+            angles_of_currents(currents).reshape(-1, *template.phi_shape),
+            np.broadcast_to(theta, rows).reshape(-1, *template.theta_shape),
+            shots=1,
+            key=(*key, "ideal"),
+        ),
+        held.reshape(-1, *template.phi_shape),
+        factor.reshape(-1, template.steps),
+        given_past=settings.estimator == "prefix",
+    )
+
+
+def _by_weights(
+    network: Network, members: Sequence[int], currents: FloatArray, spikes: NDArray[np.uint8], scores: Scores
+) -> FloatArray:
+    """Derivatives by the weights through phi = pi max(0, z), summed over rows; (neurons, sources, N)."""
+    by_currents = np.pi * (currents > 0) * scores.by_phi.reshape(currents.shape)
+    sources = feeding_sources(network, members)
+    total = np.zeros((len(members), len(sources), currents.shape[-1]))
+    for edges, arriving in arriving_spikes(network, members, sources, spikes):
+        own = arriving[..., : currents.shape[-1]].astype(np.float64)
+        total += edges[..., None] * np.einsum("bmntc,bmtsc->nsc", by_currents, own, optimize=True)
+    return total
