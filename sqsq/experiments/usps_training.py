@@ -14,7 +14,7 @@ from sqsq.data import Dataset, Split, choose_digits, load_dataset, spike_probabi
 from sqsq.engines import Engine, open_engine
 from sqsq.experiments.run_directory import RunDirectory, new_run_directory
 from sqsq.experiments.settings import TrainUspsSettings
-from sqsq.jobs import Usage, drive
+from sqsq.jobs import Usage, drive, exact_answers
 from sqsq.learning import Evaluation, TrainingProblem, TrainingState, evaluate, start_training, training_step
 from sqsq.model import Network, Parameters, fully_connected, initial_parameters, save_model
 from sqsq.report import IterationMetrics, evaluation_fields, save_training_figure
@@ -123,6 +123,8 @@ def train_usps(
         settings.optimiser,
         settings.seed,
     )
+    if settings.gradient == "ideal":
+        exact_answers(engine)
     engine.prepare(Template(settings.neuron, settings.steps))
     rng = np.random.default_rng([settings.seed, _INITIAL])
     state = start_training(initial_parameters(network, float(images.sum(axis=1).mean()), rng))

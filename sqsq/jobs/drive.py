@@ -37,6 +37,19 @@ class Usage:
         )
 
 
+def exact_answers(engine: Engine) -> ExactAnswers:
+    """The engine, if it knows probabilities.
+
+    Raises:
+        UsageError: If it knows spikes only.
+    """
+    if not isinstance(engine, ExactAnswers):
+        raise UsageError(
+            f"the backend {engine.name} knows no exact gradients: use exact or exact:fake_<device>"
+        )
+    return engine
+
+
 def drive(step: Step[Result], engine: Engine) -> tuple[Result, Usage]:
     """Run a step to its end.
 
@@ -57,12 +70,8 @@ def drive(step: Step[Result], engine: Engine) -> tuple[Result, Usage]:
             if isinstance(request, EvaluationTable):
                 usage += Usage(1, request.evaluations, request.evaluations * request.shots)
                 request = step.send(engine.run(request))
-            elif isinstance(engine, ExactAnswers):
-                usage += Usage(1, request.table.evaluations, 0)
-                request = step.send(engine.score(request))
             else:
-                raise UsageError(
-                    f"the backend {engine.name} knows no exact gradients: use exact or exact:fake_<device>"
-                )
+                usage += Usage(1, request.table.evaluations, 0)
+                request = step.send(exact_answers(engine).score(request))
     except StopIteration as stop:
         return stop.value, usage

@@ -8,6 +8,7 @@ import sqsq
 from sqsq.errors import BackendError, DataError, UsageError
 from sqsq.experiments import TrainUspsSettings, evaluate_run, train_usps
 from sqsq.experiments.run_directory import RunDirectory, new_run_directory
+from sqsq.report import IterationMetrics
 
 SMALL = {
     "data": "digits",
@@ -41,7 +42,7 @@ def test_run_directory_holds_everything(tmp_path):
     assert ["accuracy" in line for line in lines] == [False, True, True]
     assert len(lines[-1]["spikes_per_neuron"]) == 4
     assert sum(lines[-1]["spikes_per_neuron"]) == pytest.approx(lines[-1]["spikes_per_step"])
-    assert [metrics.to_json() for metrics in seen] == lines
+    assert [IterationMetrics.from_json(line) for line in lines] == seen
     assert directory.figure.read_bytes().startswith(b"\x89PNG")
     # 4 images, 2 passes: 2 hidden neurons forward, then 4 neurons with 1 + 4 rows of 5 shots
     assert lines[0]["evaluations"] == 8 * 2 + 8 * 4 * 5

@@ -72,9 +72,8 @@ def score_gradient(
         for t in reversed(range(steps)):
             gradient[:, t] += (back[:, :, None] * states[:, t, None, :])[:, None]
             back = np.einsum("rij,ri->rj", total[:, t], back) + weight[:, t, None] * chosen[:, t, 0]
-    np.put_along_axis(
-        gradient, patterns[..., None, None, None], by_chosen[:, :, None] + _taken(gradient, patterns), 2
-    )
+    by_chosen += _chosen(gradient, patterns)
+    np.put_along_axis(gradient, patterns[..., None, None, None], by_chosen[:, :, None], axis=2)
     return np.log(probabilities), gradient
 
 
