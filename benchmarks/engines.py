@@ -1,42 +1,52 @@
 """Evaluations per second of the engines and of what users would write by hand.
 
-    python benchmarks/engines.py [--json engines.json]
+    python benchmarks/engines.py [--shots 5] [--json engines.json]
 
-Every contender runs the same table (same circuit, same angles, same shots) in a process of its own,
-one after the other; each figure is the median of the repeats. What matters are the ratios.
+Every contender runs in a process of its own on one pinned core, one after the other, on the same
+circuit, angles and shots (the exact engines on that table repeated, for they would be done before the
+clock has ticked); each figure is the median of the repeats. What matters are the ratios.
 """
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
 import warnings
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
 from sqsq import EvaluationTable, Neuron, Template, neuron_circuit, open_engine
 from sqsq.circuits import cut_circuit, transpile_for_device, transpile_ideal, used_qubits
+from sqsq.engines.exact import ExactEngine
+from sqsq.engines.registry import circuits_of
 
 DEVICE = "fake_brisbane"
+Run = Callable[[EvaluationTable], object]
 
 
-def make_table(rows: int, shots: int, steps: int) -> EvaluationTable:
+def make_table(rows: int, shots: int, steps: int, repeats: int = 1) -> EvaluationTable:
+    """Random currents, one set of angles, as when a neuron's weights are perturbed."""
     rng = np.random.default_rng(0)
     template = Template(Neuron(), steps)
-    phi = rng.uniform(0, np.pi, (rows, *template.phi_shape))
-    theta = rng.uniform(-1, 1, (rows, *template.theta_shape))
+    phi = np.tile(rng.uniform(0, np.pi, (rows, *template.phi_shape)), (repeats, 1, 1))
+    theta = np.broadcast_to(rng.uniform(-1, 1, template.theta_shape[1]), (len(phi), *template.theta_shape))
     return EvaluationTable(template, phi, theta, shots)
 
 
-def sqsq_engine(name: str, **options: bool) -> Callable[[EvaluationTable], object]:
-    engine = open_engine(name, **options)
-    return engine.run
+def sqsq_engine(name: str, **options: bool) -> Run:
+    return open_engine(name, **options).run
 
 
-def by_hand(noisy: bool, **options: object) -> Callable[[EvaluationTable], object]:
+def exact_engine(device: str, fast: bool) -> Run:
+    return ExactEngine("exact", circuits_of(device, idle_noise=True), 0, fast=fast).run
+
+
+def by_hand(noisy: bool, **options: object) -> Run:
     """``AerSimulator.run(parameter_binds=...)`` with the noise of the qubits in use."""
     from qiskit_aer import AerSimulator
 
@@ -77,7 +87,7 @@ def by_hand(noisy: bool, **options: object) -> Callable[[EvaluationTable], objec
     return run
 
 
-def runtime_sampler() -> Callable[[EvaluationTable], object]:
+def runtime_sampler() -> Run:
     """``SamplerV2(mode=FakeBrisbane())`` of qiskit-ibm-runtime, one PUB with all bindings."""
     from qiskit_ibm_runtime import SamplerV2
 
@@ -100,25 +110,97 @@ def runtime_sampler() -> Callable[[EvaluationTable], object]:
     return run
 
 
-CONTENDERS: dict[str, Callable[[], Callable[[EvaluationTable], object]]] = {
+def numpy_draws() -> Run:
+    """One float32 a shot and step from NumPy's PCG64: what drawing alone would cost."""
+    rng = np.random.Generator(np.random.PCG64(0))
+
+    def run(table: EvaluationTable) -> object:
+        for _ in range(10):  # in parts that stay in a cache
+            rng.random((table.evaluations // 10, table.shots, table.template.steps), dtype=np.float32)
+
+    return run
+
+
+def qulacs() -> Run:
+    """The ideal circuit in Qulacs: measurement, and an X where it found 1."""
+    from qulacs import QuantumCircuit, QuantumState
+    from qulacs.gate import CNOT, RX, RZ, Adaptive, Measurement, X
+
+    def run(table: EvaluationTable) -> object:
+        spikes = []
+        for phi, theta in zip(table.phi[..., 0], table.theta, strict=True):
+            circuit = QuantumCircuit(2)
+            for t, (ent, angle_in, mem) in enumerate(theta):  # Qulacs turns the other way round
+                for gate in (
+                    *(RX(0, -phi[t]), RX(0, -np.pi / 2), RX(1, -np.pi / 2), CNOT(0, 1), RX(0, -ent)),
+                    *(RZ(1, -ent), CNOT(0, 1), RX(0, np.pi / 2), RX(1, np.pi / 2)),
+                    *(RX(0, -angle_in), RX(1, -mem), Measurement(0, t)),
+                    Adaptive(X(0), lambda bits, step=t: bits[step] == 1),
+                ):
+                    circuit.add_gate(gate)
+            for _ in range(table.shots):
+                state = QuantumState(2)
+                circuit.update_quantum_state(state)
+                spikes.append([state.get_classical_value(t) for t in range(table.template.steps)])
+        return spikes
+
+    return run
+
+
+def pennylane() -> Run:
+    """The ideal circuit in PennyLane's default.qubit, one shot at a time through ``qml.measure``."""
+    import pennylane as qml
+
+    def run(table: EvaluationTable) -> object:
+        device = qml.device("default.qubit", wires=2)
+
+        @qml.set_shots(table.shots)
+        @qml.qnode(device, mcm_method="one-shot")
+        def neuron(phi, theta):
+            spikes = []
+            for t, (ent, angle_in, mem) in enumerate(theta):
+                qml.RX(phi[t], wires=0)
+                qml.IsingXY(-2 * ent, wires=[0, 1])
+                qml.RX(angle_in, wires=0)
+                qml.RX(mem, wires=1)
+                spikes.append(qml.measure(0, reset=True))
+            return [qml.sample(spike) for spike in spikes]
+
+        return [neuron(phi, theta) for phi, theta in zip(table.phi[..., 0], table.theta, strict=True)]
+
+    return run
+
+
+CONTENDERS: dict[str, Callable[[], Run]] = {
+    "pennylane, ideal": pennylane,
+    "qulacs, ideal": qulacs,
     "aer, by hand": lambda: by_hand(noisy=False),
     "aer, sqsq": lambda: sqsq_engine("aer"),
     "noisy, SamplerV2": runtime_sampler,
     "noisy, by hand": lambda: by_hand(noisy=True),
-    "noisy, by hand, tuned": lambda: by_hand(
-        noisy=True, method="density_matrix", fusion_enable=False, max_parallel_experiments=0
-    ),
+    "noisy, by hand, tuned": lambda: by_hand(noisy=True, method="density_matrix", fusion_enable=False),
     "noisy, sqsq": lambda: sqsq_engine(DEVICE, idle_noise=False),
     "noisy and idle, sqsq": lambda: sqsq_engine(DEVICE),
+    "exact noisy, numpy": lambda: exact_engine(DEVICE, fast=False),
+    "exact noisy, numba": lambda: exact_engine(DEVICE, fast=True),
+    "numpy draws": numpy_draws,
 }
+NEEDS = {"pennylane, ideal": "pennylane", "qulacs, ideal": "qulacs", "exact noisy, numba": "numba"}
+SLOW = {"pennylane, ideal": 5, "noisy, SamplerV2": 1}
+"""Contenders that run only every so many of the rows, or in so many parts."""
+QUICK = {"exact noisy, numpy": 100, "exact noisy, numba": 1000, "numpy draws": 1000}
+"""Contenders that run the table repeated so many times."""
 
 
 def measure(name: str, arguments: argparse.Namespace) -> float:
     """Evaluations per second of one contender, the median of the repeats."""
     warnings.simplefilter("ignore")
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     run = CONTENDERS[name]()
-    run(make_table(2, arguments.shots, arguments.steps))  # imports, transpilation
-    table = make_table(arguments.rows, arguments.shots, arguments.steps)
+    run(make_table(2, arguments.shots, arguments.steps))  # imports, transpilation, compilation
+    rows = max(arguments.rows // SLOW.get(name, 1), 1)
+    repeated = max(QUICK.get(name, 1) * 5 // arguments.shots, 1) if name in QUICK else 1
+    table = make_table(rows, arguments.shots, arguments.steps, repeated)
     rates = []
     for _ in range(arguments.repeats):
         start = time.perf_counter()
@@ -143,22 +225,32 @@ def main() -> None:
     own = [f"--{name}={getattr(arguments, name)}" for name in ("rows", "shots", "steps", "repeats")]
     rates = {}
     for name in CONTENDERS:
+        if name in NEEDS and find_spec(NEEDS[name]) is None:
+            print(f"{name:24}   skipped: {NEEDS[name]} is not installed")
+            continue
         command = [sys.executable, __file__, *own, "--only", name]
         rates[name] = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        print(f"{name:24}{rates[name]:10.0f} evaluations/s", flush=True)
+        print(f"{name:24}{rates[name]:14,.0f} evaluations/s", flush=True)
     ratios = {
-        "aer: sqsq / by hand": rates["aer, sqsq"] / rates["aer, by hand"],
-        "noisy: sqsq / by hand": rates["noisy, sqsq"] / rates["noisy, by hand"],
-        "noisy: sqsq / by hand, tuned": rates["noisy, sqsq"] / rates["noisy, by hand, tuned"],
-        "noisy: sqsq / SamplerV2": rates["noisy, sqsq"] / rates["noisy, SamplerV2"],
-        "noisy and idle: sqsq / SamplerV2": rates["noisy and idle, sqsq"] / rates["noisy, SamplerV2"],
+        f"{one} / {other}": rates[one] / rates[other]
+        for one, other in (
+            ("aer, sqsq", "aer, by hand"),
+            ("noisy, sqsq", "noisy, by hand"),
+            ("noisy, sqsq", "noisy, by hand, tuned"),
+            ("noisy, sqsq", "noisy, SamplerV2"),
+            ("exact noisy, numpy", "noisy and idle, sqsq"),
+            ("exact noisy, numba", "noisy and idle, sqsq"),
+            ("exact noisy, numpy", "noisy, sqsq"),
+            ("exact noisy, numba", "noisy, sqsq"),
+            ("exact noisy, numba", "numpy draws"),
+        )
+        if one in rates and other in rates
     }
     for name, ratio in ratios.items():
-        print(f"{name:34}{ratio:8.2f}")
+        print(f"{name:44}{ratio:12,.2f}")
     if arguments.json:
-        arguments.json.write_text(
-            json.dumps({"evaluations_per_second": rates, "ratios": ratios}, indent=2) + "\n"
-        )
+        report = {"evaluations_per_second": rates, "ratios": ratios}
+        arguments.json.write_text(json.dumps(report, indent=2) + "\n")
 
 
 if __name__ == "__main__":

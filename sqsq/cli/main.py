@@ -16,6 +16,7 @@ _INTERRUPTED, _TERMINATED = 130, 143
 _COMMANDS = {
     "train-usps": ("sqsq.cli.train_usps", "Train a spiking network on handwritten digits."),
     "evaluate": ("sqsq.cli.evaluate", "Classify test images with a trained run."),
+    "inspect": ("sqsq.cli.inspect", "Say what a neuron remembers, by exact calculation."),
     "compile": ("sqsq.cli.compile", "Emit the dynamic circuit of a neuron."),
     "backends": ("sqsq.cli.backends", "List the backends."),
     "data": ("sqsq.cli.data", "List and fetch data sets."),

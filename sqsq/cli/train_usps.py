@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from sqsq.cli.option_types import INTEGERS
+from sqsq.engines.exact import angles_without_effect
 from sqsq.experiments import TrainedRun, TrainUspsSettings, train_usps
 from sqsq.learning.estimators import Estimator
 from sqsq.learning.feedback import Baseline, Feedback
@@ -71,6 +72,7 @@ def _choice(kind: Any) -> click.Choice[str]:
 @_option("test-size", "Evaluate on the first so many test images; all by default.", type=int)
 @_option("eval-every", "Evaluate every so many iterations, and after the last.")
 @_option("evaluate-on", "Images to evaluate on.", type=click.Choice(["test", "validation"]))
+@_option("evaluate-backend", "Backend to evaluate on; the training's by default.", metavar="NAME")
 @_option("seed", "Seed of the run.")
 @click.option(
     "--idle-noise/--no-idle-noise", default=True, show_default=True, help="Noise of waiting qubits."
@@ -84,6 +86,10 @@ def command(run_dir: Path | None, as_json: bool, **options: Any) -> None:
     config.json, metrics.jsonl, model.npz and training.png.
     """
     settings = TrainUspsSettings(**{field.name: options[field.name] for field in fields(TrainUspsSettings)})
+    for angle in angles_without_effect(settings.neuron):
+        click.echo(
+            f"angle {angle} has no effect in {settings.ansatz} neurons: no shots are spent on it", err=True
+        )
     run_dir = run_dir or Path("runs") / time.strftime("train-usps-%Y%m%d-%H%M%S")
     columns = (
         TextColumn("{task.description}"),

@@ -39,6 +39,7 @@ class TrainUspsSettings:
         test_size: Evaluate on the first so many test images; None for all.
         eval_every: Evaluate after every so many iterations, and always after the last.
         evaluate_on: ``test``, or ``validation``: a fifth of the training images, then not trained on.
+        evaluate_backend: Another backend to evaluate on, such as ``exact``; the training's if None.
         seed: The seed of the run.
         idle_noise: Whether waiting qubits relax on ``fake_<device>``.
 
@@ -73,6 +74,7 @@ class TrainUspsSettings:
     test_size: int | None = None
     eval_every: int = 10
     evaluate_on: Literal["test", "validation"] = "test"
+    evaluate_backend: str | None = None
     seed: int = 0
     idle_noise: bool = True
 

@@ -80,6 +80,8 @@ def evaluate_run(
         settings = TrainUspsSettings.from_json(config["settings"])
     except SqsqError as error:
         raise DataError(f"{run_dir} was written by another version of sqsq: {error}") from error
+    if settings.evaluate_backend is not None:
+        changes = {"backend": settings.evaluate_backend, **changes}
     settings = replace(settings, **changes)
     engine = open_engine(settings.backend, settings.seed, idle_noise=settings.idle_noise)
     network, parameters = load_model(directory.model)

@@ -12,6 +12,7 @@ import numpy as np
 from sqsq.circuits import Template
 from sqsq.data import Dataset, Split, choose_digits, load_dataset, spike_probabilities, validation_split
 from sqsq.engines import Engine, open_engine
+from sqsq.engines.exact import angles_without_effect
 from sqsq.experiments.run_directory import RunDirectory, new_run_directory
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.jobs import Usage, drive, exact_answers
@@ -75,7 +76,9 @@ class TrainedRun:
             "spikes_per_neuron": last.spikes_per_neuron,
             "run_dir": None if self.run_dir is None else str(self.run_dir),
             "backend": self.settings.backend,
+            "evaluate_backend": self.settings.evaluate_backend or self.settings.backend,
             "seed": self.settings.seed,
+            "angles_without_effect": list(angles_without_effect(self.settings.neuron)),
         }
 
 
@@ -110,6 +113,9 @@ def train_usps(
         known = ", ".join(asdict(TrainUspsSettings()))
         raise TypeError(f"unknown setting among {', '.join(changes)}: settings are {known}") from None
     engine = open_engine(settings.backend, settings.seed, idle_noise=settings.idle_noise)
+    evaluating = engine
+    if settings.evaluate_backend is not None:
+        evaluating = open_engine(settings.evaluate_backend, settings.seed, idle_noise=settings.idle_noise)
     data = load_digits_of(settings, progress)
     network = fully_connected(data.pixels, (*settings.hidden, len(settings.digits)), settings.neuron)
     images = spike_probabilities(data.train)
@@ -125,7 +131,8 @@ def train_usps(
     )
     if settings.gradient == "ideal":
         exact_answers(engine)
-    engine.prepare(Template(settings.neuron, settings.steps))
+    for each in (engine, evaluating):
+        each.prepare(Template(settings.neuron, settings.steps))
     rng = np.random.default_rng([settings.seed, _INITIAL])
     state = start_training(initial_parameters(network, float(images.sum(axis=1).mean()), rng))
     with ExitStack() as stack:
@@ -133,7 +140,7 @@ def train_usps(
         if run_dir is not None:
             opened = new_run_directory(Path(run_dir), EXPERIMENT, settings.to_json())
             directory = stack.enter_context(opened)
-        return _train(settings, engine, problem, state, data.test, directory, on_iteration)
+        return _train(settings, (engine, evaluating), problem, state, data.test, directory, on_iteration)
 
 
 def load_digits_of(settings: TrainUspsSettings, progress: bool = False) -> Dataset:
@@ -157,13 +164,14 @@ def evaluate_digits(
 
 def _train(
     settings: TrainUspsSettings,
-    engine: Engine,
+    engines: tuple[Engine, Engine],
     problem: TrainingProblem,
     state: TrainingState,
     test: Split,
     directory: RunDirectory | None,
     on_iteration: Callable[[IterationMetrics], None] | None,
 ) -> TrainedRun:
+    engine, evaluating = engines
     network = problem.network
     metrics: list[IterationMetrics] = []
     usage, usage_evaluating = Usage(), Usage()
@@ -185,7 +193,7 @@ def _train(
         if state.iteration % settings.eval_every == 0 or state.iteration == settings.iterations:
             start = time.perf_counter()
             evaluation, used = evaluate_digits(
-                network, state.parameters, test, settings.steps, settings.seed, state.iteration, engine
+                network, state.parameters, test, settings.steps, settings.seed, state.iteration, evaluating
             )
             usage_evaluating += used
             seconds_evaluating += time.perf_counter() - start

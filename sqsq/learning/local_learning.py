@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sqsq.circuits import Template
 from sqsq.engines import EvaluationTable
+from sqsq.engines.exact import angles_without_effect
 from sqsq.jobs import Step
 from sqsq.learning.estimators import Hits, count_hits, log_derivative, log_probability
 from sqsq.learning.feedback import feedback_signal
@@ -141,9 +142,10 @@ def _plan(
     kind = network.neurons[neurons[0]]
     template = Template(kind, batch.inputs.shape[2])
     leading = (*batch.inputs.shape[:2], len(neurons))
-    joint = settings.shift == "spsa"
-    perturbations = draw_perturbations(network, neurons, spikes, settings.m_syn, joint, rng)
-    shifts = shifted_evaluations(template, settings.shift, settings.m_som, leading, rng)
+    idle = angles_without_effect(kind)
+    turned_along = [settings.shift == "spsa" and angle.name not in idle for angle in kind.angles]
+    perturbations = draw_perturbations(network, neurons, spikes, settings.m_syn, turned_along, rng)
+    shifts = shifted_evaluations(template, settings.shift, settings.m_som, leading, rng, skip=idle)
     currents = input_currents(network, neurons, parameters.weights, spikes)[:, :, :, None]
     moved = settings.epsilon * perturbations.currents
     unmoved = np.broadcast_to(currents, (*leading, shifts.rows, *template.phi_shape))

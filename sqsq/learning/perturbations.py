@@ -36,7 +36,7 @@ def draw_perturbations(
     neurons: Sequence[int],
     spikes: NDArray[np.uint8],
     m_syn: int,
-    perturb_theta: bool,
+    perturbed_angles: Sequence[bool],
     rng: np.random.Generator,
 ) -> Perturbations:
     """Draw M_syn perturbations for each image, pass and neuron.
@@ -46,7 +46,7 @@ def draw_perturbations(
         neurons: Neurons that share a template.
         spikes: What all sources emit, shape (batch, M, T, sources, channels).
         m_syn: M_syn.
-        perturb_theta: Whether the circuit angles are perturbed too.
+        perturbed_angles: Which of the K circuit angles are perturbed too.
         rng: The source of randomness.
     """
     neuron = network.neurons[neurons[0]]
@@ -64,7 +64,7 @@ def draw_perturbations(
             currents[..., n] += changes.reshape(currents.shape[:-1])
     weights *= edges_of_any_delay[:, None, :, None]
     theta = _rademacher(rng, (*leading, len(neuron.angles)))
-    return Perturbations(sources, weights, currents, theta if perturb_theta else np.zeros_like(theta))
+    return Perturbations(sources, weights, currents, theta * np.array(perturbed_angles, np.int8))
 
 
 def _rademacher(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.int8]:

@@ -5,6 +5,7 @@ frequencies that the ansatz declares. The general parameter-shift rule (Wierichs
 677, 2022) differentiates such a function exactly; eq. (25) shifts all occurrences at once by pi/2.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -72,7 +73,12 @@ class ShiftedEvaluations:
 
 
 def shifted_evaluations(
-    template: Template, kind: Shift, repeats: int, shape: tuple[int, ...], rng: np.random.Generator
+    template: Template,
+    kind: Shift,
+    repeats: int,
+    shape: tuple[int, ...],
+    rng: np.random.Generator,
+    skip: Collection[str] = (),
 ) -> ShiftedEvaluations:
     """Plan the shifted evaluations of one neuron.
 
@@ -86,12 +92,13 @@ def shifted_evaluations(
         repeats: M_som.
         shape: The leading axes, such as (batch, M): ``sampled`` draws anew for each.
         rng: Used by ``sampled`` only.
+        skip: Names of angles known to have no effect: their derivatives are 0 without a shot.
     """
     angles = template.neuron.angles
     rows: list[tuple[int, NDArray[np.intp], FloatArray, FloatArray]] = []
     for k, angle in enumerate(angles):
         rule = np.array(shift_rule(angle.frequencies))
-        for _ in range(repeats if kind != "spsa" else 0):
+        for _ in range(0 if kind == "spsa" or angle.name in skip else repeats):
             if kind == "paper":
                 rows.append(_row(k, EVERY_STEP, np.pi / 2, 0.5 / repeats, shape))
             elif kind == "exact":

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqsq.engines.exact.inspection import Inspection
 from sqsq.report.metrics import IterationMetrics
 
 if TYPE_CHECKING:
@@ -31,6 +32,28 @@ def plot_spikes(metrics: Sequence[IterationMetrics], axes: "Axes") -> "Axes":
     axes.plot(*zip(*evaluated, strict=True), "o-", color="tab:red")
     axes.set(xlabel="iteration", ylabel="spikes per time step", ylim=(0, None))
     return axes
+
+
+def plot_memory(inspection: Inspection, axes: "Axes") -> "Axes":
+    """Draw how far inputs and spikes are remembered, step by step."""
+    lags = range(len(inspection.input_memory))
+    axes.plot(lags, inspection.input_memory, "o-", color="tab:blue", label="input: largest move of p(s)")
+    axes.plot(lags[1:], inspection.spike_memory[1:], "s-", color="tab:red", label="own spikes: dependence")
+    axes.set(xlabel="steps before", ylim=(0, None), title=inspection.neuron.ansatz)
+    axes.legend()
+    return axes
+
+
+def save_memory_figure(inspections: Sequence[Inspection], path: Path) -> None:
+    """Write the memories of several neurons side by side as a picture."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5 * len(inspections), 3.6), layout="constrained")
+    for axes, inspection in zip(
+        figure.subplots(1, len(inspections), squeeze=False)[0], inspections, strict=True
+    ):
+        plot_memory(inspection, axes).grid(alpha=0.3)
+    figure.savefig(path, dpi=120, format="png")
 
 
 def save_training_figure(metrics: Sequence[IterationMetrics], title: str, path: Path) -> None:

@@ -110,7 +110,7 @@ def test_interrupts_have_their_codes(tmp_path, number, code):
 def test_help_version_and_lists():
     assert sqsq_command("--version").stdout == f"sqsq {sqsq.__version__}\n"
     overview = sqsq_command("--help").stdout
-    for name in ("train-usps", "evaluate", "compile", "backends", "data"):
+    for name in ("train-usps", "evaluate", "inspect", "compile", "backends", "data"):
         assert name in overview
         assert sqsq_command(name, "--help").returncode == 0
     assert sqsq_command("bogus").returncode == 2
@@ -188,3 +188,27 @@ def test_bad_compilations(arguments, code, message):
     assert message in result.stderr
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
+
+
+def test_inspect_an_ansatz_and_a_run(tmp_path):
+    picture = tmp_path / "memory.png"
+    result = sqsq_command("inspect", "io-controlled", "--steps", "4", "-o", str(picture))
+    assert result.returncode == 0, result.stderr
+    assert "mem[0]" in result.stdout
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    run = tmp_path / "run"
+    trained = sqsq_command(
+        "train-usps", *SMALL, "--run-dir", str(run), "--ansatz", "io-controlled", "--backend", "exact"
+    )
+    assert trained.returncode == 0
+    assert "mem[0] has no effect in io-controlled neurons: no shots are spent on it" in trained.stderr
+    inspected = sqsq_command("inspect", str(run), "--json", "--backend", "exact:fake_lagos")
+    neurons = json.loads(inspected.stdout.splitlines()[-1])["neurons"]
+    assert len(neurons) == 2
+    assert neurons[0]["backend"] == "exact:fake_lagos"
+    unknown = sqsq_command("inspect", "bogus")
+    assert unknown.returncode == 2
+    assert "'bogus' is neither an ansatz" in unknown.stderr
+    inexact = sqsq_command("inspect", "io-controlled", "--backend", "aer")
+    assert inexact.returncode == 2
+    assert "inspection needs exact" in inexact.stderr

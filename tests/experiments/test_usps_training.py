@@ -73,6 +73,23 @@ def test_evaluating_a_run_again(tmp_path):
     assert summary["executions"] == 2 * 5 * 2
 
 
+def test_evaluating_on_another_backend_when_asked(tmp_path):
+    run = train_usps(run_dir=tmp_path / "run", evaluate_backend="exact", **SMALL)
+    assert run.summary()["evaluate_backend"] == "exact"
+    assert run.summary()["backend"] == "aer"
+    assert evaluate_run(tmp_path / "run").summary()["backend"] == "exact"
+    assert evaluate_run(tmp_path / "run").summary()["accuracy"] == run.accuracy
+    with pytest.raises(BackendError, match="unknown backend 'exactly'"):
+        train_usps(run_dir=tmp_path / "other", evaluate_backend="exactly", **SMALL)
+    assert not (tmp_path / "other").exists()
+
+
+def test_ideal_gradients():
+    run = train_usps(**{**SMALL, "iterations": 1, "backend": "exact", "gradient": "ideal"})
+    assert run.usage.executions == 0
+    assert run.metrics[0].gradient_norm_theta > 0
+
+
 def test_multiple_classes_and_larger_neurons():
     run = train_usps(digits=(0, 1, 2), io_qubits=2, memory_qubits=1, **SMALL)
     assert run.parameters.weights.shape == (3, 67, 2)

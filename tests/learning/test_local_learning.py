@@ -216,6 +216,16 @@ def test_spsa_costs_nothing_and_evaluations_are_counted():
         assert [table.evaluations for table in engine.tables] == [rows]
 
 
+def test_no_shots_for_angles_without_effect():
+    neuron = OutputNeuron("io-controlled")
+    for shift, rows in (("sampled", 15), ("exact", 11 + 3 * 6), ("spsa", 11)):
+        engine = ProportionalEngine()
+        gradient = neuron.rule(engine, 0, m_syn=5, m_p=10, shift=shift)
+        assert [table.evaluations for table in engine.tables] == [rows]
+        assert gradient[-1] == 0
+        assert np.count_nonzero(gradient) >= 4
+
+
 def test_estimates_without_survivors_are_counted():
     neuron = OutputNeuron()
     batch = Batch(neuron.inputs[None, None], neuron.target.astype(np.uint8).reshape(1, 3, 1, 1))

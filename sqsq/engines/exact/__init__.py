@@ -2,5 +2,16 @@
 
 from sqsq.engines.exact.answers import joint, log_likelihood, marginals, score
 from sqsq.engines.exact.engine import ExactEngine
+from sqsq.engines.exact.idle_angles import angles_without_effect
+from sqsq.engines.exact.inspection import Inspection, inspect_neuron
 
-__all__ = ["ExactEngine", "joint", "log_likelihood", "marginals", "score"]
+__all__ = [
+    "ExactEngine",
+    "Inspection",
+    "angles_without_effect",
+    "inspect_neuron",
+    "joint",
+    "log_likelihood",
+    "marginals",
+    "score",
+]

@@ -33,7 +33,7 @@ def spike_patterns(spikes: NDArray[np.uint8]) -> NDArray[np.intp]:
 
 def marginals(engine: ExactEngine, table: EvaluationTable) -> FloatArray:
     """p(s_t = b) of every pattern at every step, shape (evaluations, T, 2^N)."""
-    return np.concatenate([marginal_probabilities(m) for _, m in _matrices(engine, table)])
+    return np.concatenate([marginal_probabilities(m) for _, m in matrices_of(engine, table)])
 
 
 def log_likelihood(engine: ExactEngine, table: EvaluationTable, spikes: NDArray[np.uint8]) -> FloatArray:
@@ -46,7 +46,9 @@ def log_likelihood(engine: ExactEngine, table: EvaluationTable, spikes: NDArray[
     """
     patterns = spike_patterns(spikes)
     with np.errstate(divide="ignore"):
-        parts = [np.log(conditional_probabilities(m, patterns[rows])) for rows, m in _matrices(engine, table)]
+        parts = [
+            np.log(conditional_probabilities(m, patterns[rows])) for rows, m in matrices_of(engine, table)
+        ]
     return np.concatenate(parts)
 
 
@@ -62,7 +64,7 @@ def joint(engine: ExactEngine, table: EvaluationTable) -> FloatArray:
             f"the joint distribution of {steps} steps of {io_qubits} io qubits has 2^{steps * io_qubits} "
             f"outcomes: at most 2^{JOINT_LIMIT}"
         )
-    return np.concatenate([joint_probabilities(m) for _, m in _matrices(engine, table)])
+    return np.concatenate([joint_probabilities(m) for _, m in matrices_of(engine, table)])
 
 
 def score(engine: ExactEngine, request: ScoreRequest) -> Scores:
@@ -77,7 +79,7 @@ def score(engine: ExactEngine, request: ScoreRequest) -> Scores:
     by_phi = np.empty(table.phi.shape)
     by_theta = np.empty(table.theta.shape)
     rules = [shift_rule(angle.frequencies) for angle in table.template.neuron.angles]
-    for rows, matrices in _matrices(engine, table):
+    for rows, matrices in matrices_of(engine, table):
         log_probability[rows], gradient = score_gradient(
             matrices, patterns[rows], request.factor[rows], request.given_past
         )
@@ -116,8 +118,12 @@ def _contract(
     return result
 
 
-def _matrices(engine: ExactEngine, table: EvaluationTable) -> Iterator[tuple[slice, FloatArray]]:
-    """The matrices of each row and step, shape (chunk, T, 2^N, D, D), chunk by chunk."""
+def matrices_of(engine: ExactEngine, table: EvaluationTable) -> Iterator[tuple[slice, FloatArray]]:
+    """The matrices of each row and step, chunk by chunk.
+
+    Yields:
+        Which rows, and their matrices, shape (chunk, T, 2^N, D, D).
+    """
     dimension, outcomes = engine.shape_of(table.template)
     size = max(_CHUNK // (table.template.steps * outcomes * dimension**2), 1)
     for first in range(0, table.evaluations, size):
