@@ -9,6 +9,7 @@ from sqsq.circuits.measures import CircuitMeasures, measure_circuit
 from sqsq.circuits.schedule import duration, with_delays
 from sqsq.circuits.template import Template
 from sqsq.circuits.transpile import best_layout, transpile_for_device, transpile_ideal
+from sqsq.circuits.virtual_turns import merge_virtual_turns
 
 __all__ = [
     "FORMATS",
@@ -21,6 +22,7 @@ __all__ = [
     "cut_circuit",
     "duration",
     "measure_circuit",
+    "merge_virtual_turns",
     "neuron_circuit",
     "neuron_circuit_for_currents",
     "spikes_from_hex",

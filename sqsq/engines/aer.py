@@ -8,7 +8,14 @@ import numpy as np
 from qiskit_aer import AerSimulator
 from qiskit_aer.noise import NoiseModel, ReadoutError
 
-from sqsq.circuits import AffineCircuit, Template, affine_circuit, neuron_circuit, spikes_from_hex
+from sqsq.circuits import (
+    AffineCircuit,
+    Template,
+    affine_circuit,
+    merge_virtual_turns,
+    neuron_circuit,
+    spikes_from_hex,
+)
 from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.errors import BackendError
@@ -93,7 +100,10 @@ class AerEngine:
             fusion_enable=False,  # a few qubits: fusing gates costs more than it saves
             max_parallel_experiments=os.cpu_count() or 1,
         )
-        return affine_circuit(prepared.circuit, (*compiled.phi, *compiled.theta)), simulator
+        circuit = prepared.circuit
+        if not any(name == "rz" for name, _ in prepared.gate_errors):
+            circuit = merge_virtual_turns(circuit)
+        return affine_circuit(circuit, (*compiled.phi, *compiled.theta)), simulator
 
 
 def noise_model(circuit: SimulatedCircuit) -> NoiseModel:
