@@ -94,8 +94,8 @@ class ExactEngine:
         """Run a table; see ``Engine.run``."""
         spikes = np.empty(table.spikes_shape, np.uint8)
         self.prepare(table.template)
-        for number, rows in enumerate(_chunks(table)):
-            self._sample(table, number, rows, spikes[rows])
+        for chunk in self._chunks(table):
+            chunk.draw(spikes[chunk.rows])
         return spikes
 
     def stream(self, table: EvaluationTable) -> Iterator[tuple[slice, Spikes]]:
@@ -107,12 +107,12 @@ class ExactEngine:
         """
         self.prepare(table.template)
         spikes = np.empty((0, *table.spikes_shape[1:]), np.uint8)
-        for number, rows in enumerate(_chunks(table)):
-            count = rows.stop - rows.start
+        for chunk in self._chunks(table):
+            count = chunk.rows.stop - chunk.rows.start
             if len(spikes) < count:
                 spikes = np.empty((count, *table.spikes_shape[1:]), np.uint8)
-            self._sample(table, number, rows, spikes[:count])
-            yield rows, spikes[:count]
+            chunk.draw(spikes[:count])
+            yield chunk.rows, spikes[:count]
 
     def instruments(self, table: EvaluationTable, rows: slice) -> tuple[FloatArray, NDArray[np.int32]]:
         """The instruments of some rows of a table.
@@ -168,30 +168,41 @@ class ExactEngine:
             del self._banks[next(iter(self._banks))]
         return bank
 
-    def _sample(self, table: EvaluationTable, number: int, rows: slice, spikes: Spikes) -> None:
-        """Draw the spikes of a chunk of rows, shape (chunk, shots, T, N)."""
-        rng = np.random.Generator(np.random.PCG64(self._seed_of(table, number)))
-        bank, index = self.instruments(table, rows)
-        small = bank.astype(np.float32)
-        phi = table.phi[rows]
-        count, steps, io_qubits = phi.shape
-        uniforms = rng.random((-(-steps // FRESH), table.shots, count), dtype=np.float32)
-        if self._fast and small.shape[1:] == (2, 3, 4, 4):
+    def _chunks(self, table: EvaluationTable) -> Iterator["_Chunk"]:
+        """Cut a table into chunks of rows that are drawn at once."""
+        size = max(CHUNK // (table.shots * table.template.steps), 1)
+        content = table.fingerprint()
+        alike = table.theta.strides[0] == 0 and table.evaluations > 0
+        shared = self.instruments(table, slice(0, 1)) if alike else None
+        for first in range(0, table.evaluations, size):
+            rows = slice(first, min(first + size, table.evaluations))
+            bank, index = shared or self.instruments(table, rows)
+            seed = hashlib.sha256(f"{self._seed}/{first}/".encode() + content).digest()
+            rng = np.random.Generator(np.random.PCG64(int.from_bytes(seed, "little")))
+            yield _Chunk(rows, table.phi[rows], bank.astype(np.float32), index, rng, self._fast)
+
+
+@dataclass(frozen=True, eq=False)
+class _Chunk:
+    """Some rows of a table, ready to be drawn."""
+
+    rows: slice
+    phi: FloatArray
+    bank: NDArray[np.float32]
+    index: NDArray[np.int32]
+    rng: np.random.Generator
+    fast: bool
+
+    def draw(self, spikes: Spikes) -> None:
+        """Fill spikes, shape (rows, shots, T, N)."""
+        count, shots, steps, io_qubits = spikes.shape
+        uniforms = self.rng.random((-(-steps // FRESH), shots, count), dtype=np.float32)
+        if self.fast and self.bank.shape[1:] == (2, 3, 4, 4):
             from sqsq.engines.exact.numba_kernel import sample_spikes
 
-            sample_spikes(small, index, np.ascontiguousarray(phi[..., 0]), uniforms, spikes)
+            sample_spikes(self.bank, self.index, np.ascontiguousarray(self.phi[..., 0]), uniforms, spikes)
             return
-        basis = polynomial_basis(phi).astype(np.float32).transpose(1, 2, 0)
-        patterns = sample_patterns(small, index, basis, uniforms).transpose(2, 1, 0)
+        basis = polynomial_basis(self.phi).astype(np.float32).transpose(1, 2, 0)
+        patterns = sample_patterns(self.bank, self.index, basis, uniforms).transpose(2, 1, 0)
         for n in range(io_qubits):
             spikes[..., n] = (patterns >> n) & 1
-
-    def _seed_of(self, table: EvaluationTable, chunk: int) -> int:
-        content = hashlib.sha256(f"{self._seed}/{chunk}/".encode() + table.fingerprint())
-        return int.from_bytes(content.digest(), "little")
-
-
-def _chunks(table: EvaluationTable) -> Iterator[slice]:
-    size = max(CHUNK // (table.shots * table.template.steps), 1)
-    for first in range(0, table.evaluations, size):
-        yield slice(first, min(first + size, table.evaluations))

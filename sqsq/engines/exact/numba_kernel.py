@@ -47,7 +47,7 @@ def _sin_cos(x):  # type: ignore[no-untyped-def]
 
 
 @njit(**_OPTIONS)
-def _sample(bank, index, phi, uniforms, out):  # type: ignore[no-untyped-def]
+def _sample(bank, index, phi, uniforms, out, fresh):  # type: ignore[no-untyped-def]
     """Rows run in lanes of 64, so that each loop over lanes becomes vector instructions.
 
     Working arrays are flat: with more dimensions LLVM cannot tell that they do not overlap.
@@ -107,11 +107,11 @@ def _sample(bank, index, phi, uniforms, out):  # type: ignore[no-untyped-def]
                         )
                     for i in range(n, _LANES):
                         a[h + i] = float32(0)
-            if t % FRESH == 0:
+            if t % fresh == 0:
                 for k in range(shots):
                     g = k * 320
                     for i in range(n):
-                        v[g + 256 + i] = uniforms[t // FRESH, k, first + i] * v[g + i]
+                        v[g + 256 + i] = uniforms[t // fresh, k, first + i] * v[g + i]
             bit = uint32(uint32(1) << uint32(t % _WORD))
             for k in range(shots):
                 g = k * 320
@@ -163,4 +163,5 @@ def sample_spikes(
         uniforms: Uniform numbers, shape (draws, shots, rows), one draw for every ``FRESH`` steps.
         out: Spikes to fill, shape (rows, shots, T, 1).
     """
-    _sample(bank, index, phi, uniforms, out)
+    # a constant of another module must not be compiled in: numba's cache would not see it change
+    _sample(bank, index, phi, uniforms, out, FRESH)

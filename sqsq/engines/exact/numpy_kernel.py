@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Float32Array = NDArray[np.float32]
-FRESH = 8
+FRESH = 10
 _BLOCK = 16_384
 """Numbers a working array holds: small enough to stay in a processor's cache."""
 
