@@ -16,12 +16,18 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
 
 
-def test_script(capsys):
-    spec = importlib.util.spec_from_file_location("example", ROOT / "examples" / "train_usps.py")
+def load_example(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "examples" / f"{name}.py")
     example = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(example)
-    example.main(iterations=2)
+    return example
+
+
+def test_scripts(capsys):
+    load_example("train_usps").main(iterations=2)
     assert "single-shot test accuracy" in capsys.readouterr().out
+    load_example("exact_answers").main()
+    assert "exact:fake_brisbane: p(spike)" in capsys.readouterr().out
 
 
 def test_notebooks():

@@ -10,6 +10,8 @@ from rich.table import Table
 
 from sqsq.engines.fake import fake_backend, fake_names
 
+_IDEAL = {"aer": "ideal circuits on Aer", "exact": "their exact distribution, fast"}
+
 
 @click.command("backends")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -17,18 +19,19 @@ def command(as_json: bool) -> None:
     """List the backends."""
     with Console(stderr=True).status("reading the fake backends"):
         rows = [_describe(name) for name in fake_names()]
-    rows.insert(0, {"name": "aer", "qubits": None, "runs_neurons": True})
+    rows[:0] = [{"name": name, "qubits": None, "runs_neurons": True} for name in _IDEAL]
     if as_json:
         click.echo(json.dumps({"backends": rows}))
         return
     table = Table(
-        caption="fake_<device>: published noise, simulated; ibm_<device>: hardware, with an account"
+        caption="fake_<device>: published noise on Aer; exact:fake_<device>: the same distribution, fast; "
+        "ibm_<device>: hardware, with an account"
     )
     for heading in ("backend", "qubits", "2q error", "idle noise", "note"):
         table.add_column(heading)
     for row in rows:
-        if row["name"] == "aer":
-            table.add_row("aer", "any", "0", "", "ideal simulation")
+        if row["name"] in _IDEAL:
+            table.add_row(row["name"], "any", "0", "", _IDEAL[row["name"]])
         elif row["runs_neurons"]:
             idle = "yes" if row["idle_noise"] else "--no-idle-noise"
             error = row["two_qubit_error"]

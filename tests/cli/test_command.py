@@ -138,7 +138,8 @@ def test_overview_says_what_the_commands_say():
 
 def test_backends():
     rows = {row["name"]: row for row in json.loads(sqsq_command("backends", "--json").stdout)["backends"]}
-    assert len(rows) == 69
+    assert len(rows) == 70
+    assert {"aer", "exact"} <= set(rows)
     assert rows["fake_brisbane"]["runs_neurons"]
     assert rows["fake_brisbane"]["idle_noise"]
     assert not rows["fake_berlin"]["runs_neurons"]
