@@ -1,0 +1,37 @@
+"""Many random tables on many devices: the exact engine against Aer. Run by ``make soak``."""
+
+import numpy as np
+import pytest
+
+from sqsq.circuits import Template
+from sqsq.engines import EvaluationTable, open_engine
+from sqsq.engines.fake import fake_names
+from sqsq.errors import BackendError
+from sqsq.model import Neuron
+from tests import oracle
+from tests.statistics import assert_same_distribution
+
+SIZES = [(1, 1, 10), (2, 1, 5), (1, 2, 8)]
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("device", ["aer", *fake_names()])
+def test_exact_and_aer_agree_on_every_device(device):
+    """Nine joint distributions a device; each chi-square test raises a false alarm with probability 1e-6."""
+    rng = np.random.default_rng(len(device))
+    for ansatz in oracle.ENTANGLERS:
+        for io, memory, steps in SIZES:
+            template = Template(Neuron(io, memory, ansatz), steps)
+            table = EvaluationTable(
+                template,
+                rng.uniform(0, np.pi, (1, *template.phi_shape)),
+                rng.uniform(-2, 2, (1, *template.theta_shape)),
+                shots=4_000,
+            )
+            try:
+                aers = open_engine(device, seed=1).run(table)[0]
+            except BackendError as error:
+                pytest.skip(str(error))
+            exact = "exact" if device == "aer" else f"exact:{device}"
+            ours = open_engine(exact, seed=1).run(table)[0]
+            assert_same_distribution(ours.reshape(4_000, -1), aers.reshape(4_000, -1))
