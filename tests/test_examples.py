@@ -46,7 +46,12 @@ def test_readme_python_blocks(tmp_path, monkeypatch):
         exec(compile(block, "README.md", "exec"), {})
 
 
-@pytest.mark.parametrize("line", re.findall(r"^sqsq .*$", README, re.MULTILINE))
+def readme_commands():
+    blocks = re.findall(r"```\n(.*?)```", README, re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line.startswith("sqsq ")]
+
+
+@pytest.mark.parametrize("line", readme_commands())
 def test_readme_commands_parse(line):
     """Every option that the README shows exists (``--help`` checks them without running)."""
     words = shlex.split(line.split(" > ")[0].split("  #")[0])[1:]

@@ -3,13 +3,13 @@ import pytest
 
 from sqsq.errors import UsageError
 from sqsq.model import Neuron, Parameters, fully_connected, initial_parameters, network_from_edges
-from sqsq.model.parameters import check_parameters
+from sqsq.model.parameters import MEAN_CURRENT, check_parameters
 
 
-def test_output_neurons_start_at_half_over_the_active_inputs():
+def test_output_neurons_start_at_the_mean_current_over_the_active_inputs():
     network = fully_connected(8, (2,))
     parameters = initial_parameters(network, active_inputs=4.0, rng=np.random.default_rng(0))
-    assert np.all(parameters.weights[:, :8] == 0.5 / 4.0)
+    assert np.all(parameters.weights[:, :8] == MEAN_CURRENT / 4.0)
     assert np.all(parameters.weights[:, 8:] == 0.0)
     ent, theta_in, mem = parameters.theta.T
     assert np.all(theta_in == 0)
@@ -22,7 +22,7 @@ def test_hidden_neurons_differ():
     network = fully_connected(8, (3, 2))
     weights = initial_parameters(network, 4.0, np.random.default_rng(0)).weights
     assert len(np.unique(weights[:3, :8])) == 24
-    assert np.all(weights[3:, 8:11] == 0.5 / 1.5)
+    assert np.all(weights[3:, 8:11] == MEAN_CURRENT / 1.5)
     assert np.all(weights[:3, 8:] == 0)
 
 
