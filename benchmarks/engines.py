@@ -22,8 +22,8 @@ import numpy as np
 
 from sqsq import EvaluationTable, Neuron, Template, neuron_circuit, open_engine
 from sqsq.circuits import cut_circuit, transpile_for_device, transpile_ideal, used_qubits
+from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact import ExactEngine
-from sqsq.engines.registry import circuits_of
 
 DEVICE = "fake_brisbane"
 Run = Callable[[EvaluationTable], object]

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from sqsq import EvaluationTable, Neuron, Template
+from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact import ExactEngine
-from sqsq.engines.registry import circuits_of
 
 
 def seconds_per_evaluation(neuron: Neuron, rows: int, repeats: int) -> float:

@@ -1,11 +1,8 @@
 """From the name that ``--backend`` is given to an engine."""
 
-from collections.abc import Callable
 from difflib import get_close_matches
 
-from sqsq.circuits import Template
 from sqsq.engines.protocol import Engine
-from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.errors import BackendError
 
 
@@ -25,28 +22,19 @@ def open_engine(name: str, seed: int = 0, *, idle_noise: bool = True) -> Engine:
     if name.startswith("ibm_"):
         raise BackendError(_hardware_message(name))
     if kind == "exact" and (not device or device.startswith("fake_")):
+        from sqsq.engines.circuit_sources import circuits_of
         from sqsq.engines.exact import ExactEngine
 
         return ExactEngine(name, circuits_of(device, idle_noise=idle_noise), seed)
     if name == "aer" or name.startswith("fake_"):
         from sqsq.engines.aer import AerEngine
+        from sqsq.engines.circuit_sources import circuits_of
 
         return AerEngine(name, circuits_of("" if name == "aer" else name, idle_noise=idle_noise), seed)
     raise BackendError(
         f"unknown backend {name!r}{_suggestion(name)}: choose aer, exact, fake_<device> or "
         "exact:fake_<device> (sqsq backends lists them)"
     )
-
-
-def circuits_of(device: str, *, idle_noise: bool) -> Callable[[Template], SimulatedCircuit]:
-    """What turns templates into circuits: of ideal gates, or of a fake device."""
-    from sqsq.engines.fake import fake_backend, fake_circuit
-    from sqsq.engines.ideal import ideal_circuit
-
-    if not device:
-        return ideal_circuit
-    backend = fake_backend(device)
-    return lambda template: fake_circuit(template, backend, idle_noise)
 
 
 def _hardware_message(name: str) -> str:

@@ -1,11 +1,11 @@
 """What the exact engine can say without drawing a spike."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.engines.exact.engine import ExactEngine
 from sqsq.engines.exact.instrument import polynomial_basis
 from sqsq.engines.exact.probabilities import (
     conditional_probabilities,
@@ -17,6 +17,9 @@ from sqsq.engines.scores import ScoreRequest, Scores
 from sqsq.engines.table import EvaluationTable
 from sqsq.errors import UsageError
 from sqsq.model import shift_rule
+
+if TYPE_CHECKING:
+    from sqsq.engines.exact.engine import ExactEngine
 
 FloatArray = NDArray[np.float64]
 JOINT_LIMIT = 20
@@ -31,12 +34,12 @@ def spike_patterns(spikes: NDArray[np.uint8]) -> NDArray[np.intp]:
     return patterns
 
 
-def marginals(engine: ExactEngine, table: EvaluationTable) -> FloatArray:
+def marginals(engine: "ExactEngine", table: EvaluationTable) -> FloatArray:
     """p(s_t = b) of every pattern at every step, shape (evaluations, T, 2^N)."""
     return np.concatenate([marginal_probabilities(m) for _, m in matrices_of(engine, table)])
 
 
-def log_likelihood(engine: ExactEngine, table: EvaluationTable, spikes: NDArray[np.uint8]) -> FloatArray:
+def log_likelihood(engine: "ExactEngine", table: EvaluationTable, spikes: NDArray[np.uint8]) -> FloatArray:
     """Log p(s_t | s_1 ... s_{t-1}) of given spikes, shape (evaluations, T); -inf where impossible.
 
     Args:
@@ -52,7 +55,7 @@ def log_likelihood(engine: ExactEngine, table: EvaluationTable, spikes: NDArray[
     return np.concatenate(parts)
 
 
-def joint(engine: ExactEngine, table: EvaluationTable) -> FloatArray:
+def joint(engine: "ExactEngine", table: EvaluationTable) -> FloatArray:
     """The joint distribution of all spikes, shape (evaluations, 2^N, ..., 2^N), one axis a step.
 
     Raises:
@@ -67,7 +70,7 @@ def joint(engine: ExactEngine, table: EvaluationTable) -> FloatArray:
     return np.concatenate([joint_probabilities(m) for _, m in matrices_of(engine, table)])
 
 
-def score(engine: ExactEngine, request: ScoreRequest) -> Scores:
+def score(engine: "ExactEngine", request: ScoreRequest) -> Scores:
     """Answer a ``ScoreRequest``: exact probabilities and derivatives, under the engine's noise.
 
     The derivative by theta is that of the instruments, whose entries are trigonometric polynomials:
@@ -118,7 +121,7 @@ def _contract(
     return result
 
 
-def matrices_of(engine: ExactEngine, table: EvaluationTable) -> Iterator[tuple[slice, FloatArray]]:
+def matrices_of(engine: "ExactEngine", table: EvaluationTable) -> Iterator[tuple[slice, FloatArray]]:
     """The matrices of each row and step, chunk by chunk.
 
     Yields:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.circuits import Template, neuron_circuit
+from sqsq.engines.exact.answers import score
 from sqsq.engines.exact.instrument import StepProgram, build_instruments, polynomial_basis, step_programs
 from sqsq.engines.exact.numpy_kernel import FRESH, sample_patterns
 from sqsq.engines.exact.operations import step_operations
@@ -142,8 +143,6 @@ class ExactEngine:
 
     def score(self, request: ScoreRequest) -> Scores:
         """Exact probabilities and derivatives; see ``ExactAnswers``."""
-        from sqsq.engines.exact.answers import score
-
         return score(self, request)
 
     def _distinct_theta(self, table: EvaluationTable, rows: slice) -> tuple[FloatArray, NDArray[np.intp]]:

@@ -3,8 +3,8 @@ import pytest
 
 from sqsq.circuits import Template
 from sqsq.engines import EvaluationTable, ScoreRequest
+from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact import ExactEngine, joint, log_likelihood, marginals, score
-from sqsq.engines.registry import circuits_of
 from sqsq.errors import UsageError
 from sqsq.model import Neuron
 from tests import oracle

@@ -3,9 +3,9 @@ import pytest
 
 from sqsq.circuits import Template, neuron_circuit
 from sqsq.engines import EvaluationTable, open_engine
+from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact import ExactEngine
 from sqsq.engines.exact import instrument as instrument_module
-from sqsq.engines.registry import circuits_of
 from sqsq.errors import BackendError
 from sqsq.model import Neuron
 from tests import oracle

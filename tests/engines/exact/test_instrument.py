@@ -5,10 +5,10 @@ from qiskit.circuit import Gate, Parameter
 
 from sqsq.circuits import Template, neuron_circuit
 from sqsq.engines import EvaluationTable
+from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact import ExactEngine
 from sqsq.engines.exact.instrument import polynomial_basis
 from sqsq.engines.exact.operations import step_operations
-from sqsq.engines.registry import circuits_of
 from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.errors import BackendError
 from sqsq.model import Neuron
