@@ -85,7 +85,8 @@ def _sample(bank, index, phi, uniforms, out, fresh):  # type: ignore[no-untyped-
                 same = True
                 for i in range(n):
                     same &= index[first + i, t] == one
-            for j in range(28):
+            last = t == steps - 1
+            for j in range(4 if last else 28):
                 if j < 4:
                     o, r, c = 1, 0, j
                 elif j < 16:
@@ -116,6 +117,16 @@ def _sample(bank, index, phi, uniforms, out, fresh):  # type: ignore[no-untyped-
             for k in range(shots):
                 g = k * 320
                 h = k * _LANES
+                if last:  # nothing follows: the spikes are all that is needed
+                    for i in range(_LANES):
+                        p = (
+                            a[i] * v[g + i]
+                            + a[64 + i] * v[g + 64 + i]
+                            + a[128 + i] * v[g + 128 + i]
+                            + a[192 + i] * v[g + 192 + i]
+                        )
+                        word[h + i] |= bit if v[g + 256 + i] < p else uint32(0)
+                    continue
                 for i in range(_LANES):
                     v0 = v[g + i]
                     v1 = v[g + 64 + i]
