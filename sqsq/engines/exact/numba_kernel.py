@@ -86,13 +86,15 @@ def _sample(bank, index, phi, uniforms, out, fresh):  # type: ignore[no-untyped-
                 for i in range(n):
                     same &= index[first + i, t] == one
             last = t == steps - 1
-            for j in range(4 if last else 28):
+            for j in range(4 if last and t > 0 else 28):
                 if j < 4:
                     o, r, c = 1, 0, j
                 elif j < 16:
                     o, r, c = 0, (j - 4) // 4 + 1, (j - 4) % 4
                 else:
                     o, r, c = 1, (j - 16) // 4 + 1, (j - 16) % 4
+                if t == 0 and c > 0:  # the state before the first step is (1, 0, 0, 0)
+                    continue
                 h = j * _LANES
                 if same:
                     q0 = bank[one, o, 0, r, c]
@@ -117,6 +119,18 @@ def _sample(bank, index, phi, uniforms, out, fresh):  # type: ignore[no-untyped-
             for k in range(shots):
                 g = k * 320
                 h = k * _LANES
+                if t == 0:
+                    for i in range(_LANES):
+                        u = v[g + 256 + i]
+                        p = a[i]
+                        b = u < p
+                        v[g + i] = p if b else float32(1) - p
+                        v[g + 64 + i] = a[1024 + i] if b else a[256 + i]
+                        v[g + 128 + i] = a[1280 + i] if b else a[512 + i]
+                        v[g + 192 + i] = a[1536 + i] if b else a[768 + i]
+                        v[g + 256 + i] = u - (float32(0) if b else p)
+                        word[h + i] |= bit if b else uint32(0)
+                    continue
                 if last:  # nothing follows: the spikes are all that is needed
                     for i in range(_LANES):
                         p = (
