@@ -188,7 +188,7 @@ CONTENDERS: dict[str, Callable[[], Run]] = {
 NEEDS = {"pennylane, ideal": "pennylane", "qulacs, ideal": "qulacs", "exact noisy, numba": "numba"}
 SLOW = {"pennylane, ideal": 5, "noisy, SamplerV2": 1}
 """Contenders that run only every so many of the rows, or in so many parts."""
-QUICK = {"exact noisy, numpy": 100, "exact noisy, numba": 5000, "numpy draws": 5000}
+QUICK = {"exact noisy, numpy": 100, "exact noisy, numba": 1000, "numpy draws": 1000}
 """Contenders that run the table repeated so many times."""
 
 
