@@ -127,5 +127,6 @@ class TrainUspsSettings:
         folder = None if data_dir is None else Path(data_dir)
         changed = dict(values, data_dir=folder)
         for name in ("digits", "hidden"):
-            changed[name] = tuple(values.get(name, ()))
+            if name in values:
+                changed[name] = tuple(values[name])
         return TrainUspsSettings(**changed)

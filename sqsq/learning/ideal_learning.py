@@ -49,11 +49,11 @@ def ideal_rule(
     theta = np.zeros_like(parameters.theta)
     losses = np.zeros(batch.inputs.shape[:3])
     scale = 1 / losses.size
+    images, passes, steps = batch.inputs.shape[:3]
     for neurons in (network.outputs, network.hidden):
         is_output = neurons == network.outputs
         signal = losses if is_output else feedback_signal(losses, settings.feedback, settings.baseline)
         for _, members in alike(network, neurons):
-            images, passes, steps = batch.inputs.shape[:3]
             shape = (images, passes, len(members), steps)
             factor = np.full(shape, -1.0) if is_output else np.broadcast_to(signal[:, :, None], shape)
             currents = input_currents(network, members, parameters.weights, spikes)

@@ -112,13 +112,17 @@ def _contract(
     """Sum over matrices of gradient times the polynomial of a bank with given factors, (rows, T)."""
     rows, steps = gradient.shape[:2]
     result = np.empty((rows, steps))
-    for t in range(steps):
-        used = index[:, t] if len(index) > 1 else np.full(rows, index[0, t])
-        for which in np.unique(used):
-            own = used == which
-            per_factor = np.tensordot(gradient[own, t], bank[which], axes=([1, 2, 3], [0, 2, 3]))
-            result[own, t] = (per_factor * basis[own, t]).sum(axis=-1)
+    for t, which, own in _users(index, rows):
+        per_factor = np.tensordot(gradient[own, t], bank[which], axes=([1, 2, 3], [0, 2, 3]))
+        result[own, t] = (per_factor * basis[own, t]).sum(axis=-1)
     return result
+
+
+def _users(index: NDArray[np.int32], rows: int) -> Iterator[tuple[int, int, NDArray[np.bool_]]]:
+    """For each step and each instrument that it uses, which of the rows use it."""
+    for t, used in enumerate(np.broadcast_to(index, (rows, index.shape[1])).T):
+        for which in np.unique(used):
+            yield t, which, used == which
 
 
 def matrices_of(engine: "ExactEngine", table: EvaluationTable) -> Iterator[tuple[slice, FloatArray]]:
@@ -134,9 +138,6 @@ def matrices_of(engine: "ExactEngine", table: EvaluationTable) -> Iterator[tuple
         bank, index = engine.instruments(table, rows)
         basis = polynomial_basis(table.phi[rows])
         matrices = np.empty((*basis.shape[:2], outcomes, dimension, dimension))
-        for t in range(basis.shape[1]):
-            used = index[:, t] if len(index) > 1 else np.full(len(basis), index[0, t])
-            for which in np.unique(used):
-                own = used == which
-                matrices[own, t] = np.tensordot(basis[own, t], bank[which], axes=(1, 1))
+        for t, which, own in _users(index, len(basis)):
+            matrices[own, t] = np.tensordot(basis[own, t], bank[which], axes=(1, 1))
         yield rows, matrices

@@ -13,7 +13,7 @@ from sqsq.errors import BackendError
 from sqsq.model import Neuron, shift_rule
 
 _ZERO = 1e-12
-_OUTCOMES = 2**12
+_BITS = 12
 
 
 @lru_cache(maxsize=32)
@@ -39,7 +39,7 @@ def angles_without_effect(neuron: Neuron) -> tuple[str, ...]:
 
 
 def _without_effect(neuron: Neuron) -> tuple[str, ...]:
-    steps = max(2, min(6, int(np.log2(_OUTCOMES)) // neuron.io_qubits))
+    steps = max(2, min(6, _BITS // neuron.io_qubits))
     template = Template(neuron, steps)
     engine = ExactEngine("exact", ideal_circuit, 0)
     rng = np.random.default_rng(0)
@@ -50,14 +50,14 @@ def _without_effect(neuron: Neuron) -> tuple[str, ...]:
         rows, factors = [], []
         for shift, factor in shift_rule(angle.frequencies):
             for sign in (1, -1):
+                factors.append(sign * factor)
                 for step in range(steps):
                     moved = theta.copy()
                     moved[step, k] += sign * shift
                     rows.append(moved)
-                    factors.append(sign * factor)
         table = EvaluationTable(template, np.broadcast_to(phi, (len(rows), *phi.shape)), np.array(rows), 1)
         distributions = joint(engine, table).reshape(-1, steps, 2 ** (steps * neuron.io_qubits))
-        derivatives = np.tensordot(factors[::steps], distributions, axes=1)
+        derivatives = np.tensordot(factors, distributions, axes=1)
         if np.abs(derivatives).max() < _ZERO:
             found.append(angle.name)
     return tuple(found)

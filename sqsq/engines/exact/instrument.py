@@ -14,13 +14,12 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.engines.exact.operations import HARMONICS, Fixed, Measure, Operation, Reset, Turn
+from sqsq.engines.exact.operations import HARMONICS, THIRDS, Fixed, Measure, Operation, Reset, Turn
 from sqsq.errors import BackendError
 
 FloatArray = NDArray[np.float64]
 MEMORY_LIMIT = 4 * 2**30
 """Bytes of instruments above which an engine refuses a neuron."""
-_POINTS = (0.0, 2 * np.pi / 3, 4 * np.pi / 3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +116,7 @@ def build_instruments(program: StepProgram, theta: FloatArray, io_qubits: int) -
             f"the instruments of {rows} sets of angles of this neuron need {needed:,} bytes, more than "
             f"{MEMORY_LIMIT:,}: use fewer memory qubits, or aer"
         )
-    points = np.array(list(product(_POINTS, repeat=io_qubits)))
+    points = np.array(list(product(THIRDS, repeat=io_qubits)))
     angles = np.concatenate(
         [np.tile(points, (rows, 1)), np.repeat(theta, len(points), axis=0)], axis=1
     )  # (rows * 3^N, N + K)

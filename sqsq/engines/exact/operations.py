@@ -19,8 +19,8 @@ from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.errors import BackendError
 
 FloatArray = NDArray[np.float64]
-_THIRDS = np.array([0.0, 2 * np.pi / 3, 4 * np.pi / 3])
-HARMONICS = np.linalg.inv(np.stack([np.ones(3), np.cos(_THIRDS), np.sin(_THIRDS)], axis=1))
+THIRDS = np.array([0.0, 2 * np.pi / 3, 4 * np.pi / 3])
+HARMONICS = np.linalg.inv(np.stack([np.ones(3), np.cos(THIRDS), np.sin(THIRDS)], axis=1))
 """From values at 0, 2 pi/3 and 4 pi/3 to the coefficients of 1, cos and sin."""
 _TOLERANCE = 1e-9
 
@@ -153,7 +153,7 @@ def _harmonics(operation: Any, qubits: int) -> FloatArray:
         raise BackendError(
             f"a {operation.name} gate has several angles, which this engine cannot turn: use aer"
         )
-    harmonics = np.tensordot(HARMONICS, np.stack([at(angle) for angle in _THIRDS]), axes=1)
+    harmonics = np.tensordot(HARMONICS, np.stack([at(angle) for angle in THIRDS]), axes=1)
     fourth = np.tensordot([1.0, np.cos(0.7), np.sin(0.7)], harmonics, axes=1)
     if np.abs(fourth - at(0.7)).max() > _TOLERANCE:
         raise BackendError(f"a {operation.name} gate oscillates faster than its angle: use aer")
