@@ -200,8 +200,8 @@ def _train(
             line = replace(line, **evaluation_fields(evaluation))
         metrics.append(line)
         if directory is not None:
+            save_model(directory.model, network, state.parameters)  # first: a line means a saved model
             directory.append_metrics(line.to_json())
-            save_model(directory.model, network, state.parameters)
         if on_iteration is not None:
             on_iteration(line)
     if directory is not None:
