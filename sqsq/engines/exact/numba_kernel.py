@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from numba import float32, int32, njit, uint8, uint32
+from numba import float32, int32, njit, uint8, uint32, uint64
 from numpy.typing import NDArray
 
 from sqsq.engines.exact.numpy_kernel import FRESH
@@ -47,7 +47,27 @@ def _sin_cos(x):  # type: ignore[no-untyped-def]
 
 
 @njit(**_OPTIONS)
-def _sample(bank, index, phi, uniforms, out, fresh):  # type: ignore[no-untyped-def]
+def _write(word, out, eights, start, length):  # type: ignore[no-untyped-def]
+    """Write the low bits of each word as bytes: eight at a time, the last eight overlapping."""
+    rows, shots = out.shape[:2]
+    for k in range(shots):
+        h = k * _LANES
+        if length < 8:
+            for i in range(rows):
+                for s in range(length):
+                    out[i, k, start + s, 0] = uint8((word[h + i] >> uint32(s)) & uint32(1))
+            continue
+        for part in range((length + 7) // 8):
+            s = min(8 * part, length - 8)
+            for i in range(rows):
+                byte = uint64((word[h + i] >> uint32(s)) & uint32(255))
+                apart = (byte * uint64(0x0101010101010101)) & uint64(0x8040201008040201)
+                carried = (apart + uint64(0x7F7F7F7F7F7F7F7F)) >> uint64(7)
+                eights[i, k, start + s] = carried & uint64(0x0101010101010101)
+
+
+@njit(**_OPTIONS)
+def _sample(bank, index, phi, uniforms, out, eights, fresh):  # type: ignore[no-untyped-def]
     """Rows run in lanes of 64, so that each loop over lanes becomes vector instructions.
 
     Working arrays are flat: with more dimensions LLVM cannot tell that they do not overlap.
@@ -163,11 +183,8 @@ def _sample(bank, index, phi, uniforms, out, fresh):  # type: ignore[no-untyped-
                     word[h + i] |= bit if b else uint32(0)
             if t % _WORD == _WORD - 1 or t == steps - 1:
                 start = t - t % _WORD
-                for i in range(n):
-                    for k in range(shots):
-                        w = word[k * _LANES + i]
-                        for s in range(t - start + 1):
-                            out[first + i, k, start + s, 0] = uint8((w >> uint32(s)) & uint32(1))
+                block = slice(first, first + n)
+                _write(word, out[block], eights[block], start, t - start + 1)
                 for i in range(shots * _LANES):
                     word[i] = uint32(0)
 
@@ -189,4 +206,7 @@ def sample_spikes(
         out: Spikes to fill, shape (rows, shots, T, 1).
     """
     # a constant of another module must not be compiled in: numba's cache would not see it change
-    _sample(bank, index, phi, uniforms, out, FRESH)
+    rows, shots, steps, _ = out.shape
+    # the same memory, eight bytes from any one on
+    eights = np.ndarray((rows, shots, max(steps - 7, 0)), np.uint64, out, 0, (shots * steps, steps, 1))
+    _sample(bank, index, phi, uniforms, out, eights, FRESH)
