@@ -10,9 +10,10 @@ from sqsq._lazy import lazy_names
 if TYPE_CHECKING:
     from sqsq.circuits import Template, neuron_circuit, neuron_circuit_for_currents
     from sqsq.data import load_dataset
-    from sqsq.engines import EvaluationTable, open_engine
+    from sqsq.engines import EvaluationTable, Placement, SamplerEngine, open_engine
     from sqsq.errors import SqsqError
-    from sqsq.experiments import TrainUspsSettings, evaluate_run, train_usps
+    from sqsq.experiments import TrainUspsSettings, estimate_usps, evaluate_run, open_run, train_usps
+    from sqsq.jobs import Execution
     from sqsq.learning import LocalRuleSettings, Optimiser, local_rule
     from sqsq.model import (
         Network,
@@ -31,15 +32,19 @@ __version__ = "0.1.0"
 
 _MODULES = {
     "EvaluationTable": ".engines",
+    "Execution": ".jobs",
     "LocalRuleSettings": ".learning",
     "Network": ".model",
     "Neuron": ".model",
     "Optimiser": ".learning",
     "Parameters": ".model",
+    "Placement": ".engines",
+    "SamplerEngine": ".engines",
     "SqsqError": ".errors",
     "Template": ".circuits",
     "TrainUspsSettings": ".experiments",
     "ansatz_from_circuit": ".model",
+    "estimate_usps": ".experiments",
     "evaluate_run": ".experiments",
     "fully_connected": ".model",
     "initial_parameters": ".model",
@@ -50,6 +55,7 @@ _MODULES = {
     "neuron_circuit": ".circuits",
     "neuron_circuit_for_currents": ".circuits",
     "open_engine": ".engines",
+    "open_run": ".experiments",
     "plot_accuracy": ".report",
     "plot_loss": ".report",
     "plot_spikes": ".report",
@@ -59,16 +65,20 @@ _MODULES = {
 
 __all__ = [
     "EvaluationTable",
+    "Execution",
     "LocalRuleSettings",
     "Network",
     "Neuron",
     "Optimiser",
     "Parameters",
+    "Placement",
+    "SamplerEngine",
     "SqsqError",
     "Template",
     "TrainUspsSettings",
     "__version__",
     "ansatz_from_circuit",
+    "estimate_usps",
     "evaluate_run",
     "fully_connected",
     "initial_parameters",
@@ -79,6 +89,7 @@ __all__ = [
     "neuron_circuit",
     "neuron_circuit_for_currents",
     "open_engine",
+    "open_run",
     "plot_accuracy",
     "plot_loss",
     "plot_spikes",

@@ -23,3 +23,13 @@ class DataError(SqsqError):
     """A data set or file that is missing, corrupt, or not the one that was asked for."""
 
     exit_code = 4
+
+
+class BudgetError(SqsqError):
+    """A run that would have gone beyond its budget of QPU seconds; it can be resumed with another."""
+
+    exit_code = 5
+
+
+class JobError(SqsqError):
+    """Jobs that failed for good or were cancelled, or a ledger that is damaged."""

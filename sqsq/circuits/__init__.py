@@ -1,14 +1,17 @@
 """The circuit compiler: from the model to dynamic circuits, and from bits back to spikes."""
 
 from sqsq.circuits.affine_angles import AffineCircuit, affine_circuit
+from sqsq.circuits.canonical import canonical_text
 from sqsq.circuits.compiler import NeuronCircuit, neuron_circuit, neuron_circuit_for_currents
 from sqsq.circuits.cut import cut_circuit, used_qubits
 from sqsq.circuits.decode import spikes_from_hex
 from sqsq.circuits.formats import FORMATS, write_circuit
+from sqsq.circuits.groups import find_groups
 from sqsq.circuits.measures import CircuitMeasures, measure_circuit
+from sqsq.circuits.packing import PackedCircuit, pack_neurons
 from sqsq.circuits.schedule import duration, with_delays
 from sqsq.circuits.template import Template
-from sqsq.circuits.transpile import best_layout, transpile_for_device, transpile_ideal
+from sqsq.circuits.transpile import best_layout, physical_qubits, transpile_for_device, transpile_ideal
 from sqsq.circuits.virtual_turns import merge_virtual_turns
 
 __all__ = [
@@ -16,15 +19,20 @@ __all__ = [
     "AffineCircuit",
     "CircuitMeasures",
     "NeuronCircuit",
+    "PackedCircuit",
     "Template",
     "affine_circuit",
     "best_layout",
+    "canonical_text",
     "cut_circuit",
     "duration",
+    "find_groups",
     "measure_circuit",
     "merge_virtual_turns",
     "neuron_circuit",
     "neuron_circuit_for_currents",
+    "pack_neurons",
+    "physical_qubits",
     "spikes_from_hex",
     "transpile_for_device",
     "transpile_ideal",

@@ -1,6 +1,10 @@
 """When each operation of a device circuit happens, and the idle times between them."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from qiskit import QuantumCircuit
+from qiskit.circuit import IfElseOp, Operation
 from qiskit.transpiler import Target, TranspilerError
 from qiskit.transpiler.passmanager import PassManager
 
@@ -27,23 +31,68 @@ def with_delays(circuit: QuantumCircuit, target: Target, device: str) -> Quantum
         raise BackendError(f"{device} cannot be scheduled: {error.message}") from error
 
 
+CONDITIONAL_LATENCY = 2e-6
+"""Seconds between a measurement and the first gate that depends on it: an assumption, for estimates only."""
+
+
 def duration(circuit: QuantumCircuit, target: Target, device: str) -> float:
     """How long one shot of a device circuit takes, seconds, without the delay between shots.
+
+    Each operation starts once its qubits are free and, if it is conditional, its bits are known and
+    the latency of the conditional has passed.
 
     Raises:
         BackendError: If the device does not publish a duration that is needed.
     """
     check_durations(circuit, target, device)
-    return float(circuit.estimate_duration(target, unit="s"))
+    every = range(circuit.num_qubits)
+    return max(_ends(circuit, target, every, {qubit: 0.0 for qubit in every}).values(), default=0.0)
 
 
-def check_durations(circuit: QuantumCircuit, target: Target, device: str) -> None:
+def _ends(
+    circuit: QuantumCircuit, target: Target, physical: Sequence[int], free: dict[int, float]
+) -> dict[int, float]:
+    """When each physical qubit is free again, from when it was free before, seconds."""
+    free = dict(free)
+    known: dict[Any, float] = {}
+    for item in circuit.data:
+        operation = item.operation
+        qubits = [physical[circuit.find_bit(qubit).index] for qubit in item.qubits]
+        start = max(free[qubit] for qubit in qubits)
+        if isinstance(operation, IfElseOp):
+            start = max([start, *(known.get(bit, 0.0) for bit in item.clbits)]) + CONDITIONAL_LATENCY
+            before = {qubit: start for qubit in qubits}
+            branches = [_ends(body, target, qubits, before) for body in operation.blocks]
+            free |= {qubit: max(branch[qubit] for branch in branches) for qubit in qubits}
+            continue
+        end = start + _seconds(operation, tuple(qubits), target)
+        free |= dict.fromkeys(qubits, end)
+        known |= dict.fromkeys(item.clbits, end)
+    return free
+
+
+def _seconds(operation: Operation, qubits: tuple[int, ...], target: Target) -> float:
+    if operation.name == "barrier":
+        return 0.0
+    if operation.name == "delay":
+        return float(operation.duration * (target.dt if operation.unit == "dt" else 1.0))
+    return float(target[operation.name][qubits].duration)
+
+
+def check_durations(
+    circuit: QuantumCircuit, target: Target, device: str, physical: Sequence[int] | None = None
+) -> None:
     """Raise BackendError unless the target knows how long each operation of the circuit takes."""
     for item in circuit.data:
         name = item.operation.name
         if name in ("barrier", "delay"):
             continue
-        qubits = tuple(circuit.find_bit(qubit).index for qubit in item.qubits)
+        places = [circuit.find_bit(qubit).index for qubit in item.qubits]
+        qubits = tuple(places if physical is None else [physical[place] for place in places])
+        if isinstance(item.operation, IfElseOp):
+            for body in item.operation.blocks:
+                check_durations(body, target, device, qubits)
+            continue
         properties = (target[name] or {}).get(qubits)
         if target.dt is None or properties is None or properties.duration is None:
             raise BackendError(

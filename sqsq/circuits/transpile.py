@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from qiskit import QuantumCircuit
-from qiskit.transpiler import Target, generate_preset_pass_manager
+from qiskit.transpiler import Target, TranspilerError, generate_preset_pass_manager
 from qiskit.transpiler.passes import VF2Layout
 from qiskit.transpiler.passmanager import PassManager
 
@@ -37,7 +37,8 @@ def transpile_for_device(
             reported errors if None.
 
     Raises:
-        BackendError: If the device has too few qubits or lacks an operation of the circuit.
+        BackendError: If the device has too few qubits, lacks an operation of the circuit, or cannot
+            connect the qubits.
     """
     target: Target = backend.target
     if circuit.num_qubits > target.num_qubits:
@@ -56,7 +57,10 @@ def transpile_for_device(
         seed_transpiler=_SEED,
         initial_layout=list(layout) if layout is not None else best_layout(circuit, target),
     )
-    return manager.run(circuit)
+    try:
+        return manager.run(circuit)
+    except TranspilerError as error:
+        raise BackendError(f"{backend.name} cannot run this circuit: {error.message}") from error
 
 
 def best_layout(circuit: QuantumCircuit, target: Target) -> list[int] | None:
@@ -69,3 +73,8 @@ def best_layout(circuit: QuantumCircuit, target: Target) -> list[int] | None:
     search.run(circuit)
     found = search.property_set["layout"]
     return None if found is None else [found[qubit] for qubit in circuit.qubits]
+
+
+def physical_qubits(transpiled: QuantumCircuit, count: int) -> tuple[int, ...]:
+    """Where the first ``count`` qubits of the original circuit start on the device."""
+    return tuple(transpiled.layout.initial_index_layout()[:count])

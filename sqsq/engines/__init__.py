@@ -1,8 +1,35 @@
 """One protocol, several engines: tables of evaluations in, spikes out."""
 
+from sqsq.engines.choice import BackendChoice
+from sqsq.engines.cost import OPEN_PLAN_SECONDS, Cost
+from sqsq.engines.device_program import BadResultError, DevicePrograms, Pack, Placement
 from sqsq.engines.protocol import Engine
-from sqsq.engines.registry import open_engine
+from sqsq.engines.queued import JobReport, QueuedEngine, TemporaryError
+from sqsq.engines.registry import device_programs, open_engine, open_hardware, open_simulator
+from sqsq.engines.sampler import SamplerEngine
 from sqsq.engines.scores import ExactAnswers, ScoreRequest, Scores
 from sqsq.engines.table import EvaluationTable, Spikes
 
-__all__ = ["Engine", "EvaluationTable", "ExactAnswers", "ScoreRequest", "Scores", "Spikes", "open_engine"]
+__all__ = [
+    "OPEN_PLAN_SECONDS",
+    "BackendChoice",
+    "BadResultError",
+    "Cost",
+    "DevicePrograms",
+    "Engine",
+    "EvaluationTable",
+    "ExactAnswers",
+    "JobReport",
+    "Pack",
+    "Placement",
+    "QueuedEngine",
+    "SamplerEngine",
+    "ScoreRequest",
+    "Scores",
+    "Spikes",
+    "TemporaryError",
+    "device_programs",
+    "open_engine",
+    "open_hardware",
+    "open_simulator",
+]

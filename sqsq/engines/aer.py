@@ -26,6 +26,9 @@ SEED_STRIDE = 2113
 _SMALL = 4
 """Up to this many noisy qubits density matrices are faster: drawing a Kraus operator costs a state more."""
 
+_STEP_SECONDS, _SHOT_SECONDS = 1e-4, 2e-5
+"""About what one step of an evaluation takes, and one shot of it, on one core."""
+
 
 class AerEngine:
     """Runs tables as dynamic circuits on Aer, every shot measured and reset on its own.
@@ -34,17 +37,26 @@ class AerEngine:
     run before.
     """
 
-    def __init__(self, name: str, prepare: Callable[[Template], SimulatedCircuit], seed: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        prepare: Callable[[Template], SimulatedCircuit],
+        seed: int,
+        *,
+        threads: int | None = None,
+    ) -> None:
         """Make an engine.
 
         Args:
             name: The name of the backend.
             prepare: Turns a template into the circuit to simulate; called once for each template.
             seed: The seed of all random numbers.
+            threads: Threads to use; all cores if None. Results do not depend on it.
         """
         self._name = name
         self._prepare = prepare
         self._seed = seed
+        self._threads = threads or os.cpu_count() or 1
         self._prepared: dict[Template, tuple[AffineCircuit, AerSimulator]] = {}
 
     @property
@@ -56,6 +68,11 @@ class AerEngine:
         """Transpile a template; see ``Engine.prepare``."""
         if template not in self._prepared:
             self._prepared[template] = self._build(template)
+
+    def rows_per_chunk(self, template: Template, shots: int, seconds: float) -> int:
+        """See ``Engine.rows_per_chunk``."""
+        each = template.steps * (_STEP_SECONDS + _SHOT_SECONDS * shots)
+        return max(round(seconds / each), 1)
 
     def run(self, table: EvaluationTable) -> Spikes:
         """Run a table; see ``Engine.run``.
@@ -98,7 +115,8 @@ class AerEngine:
             method="density_matrix" if prepared.noisy and small else "statevector",
             noise_model=noise_model(prepared) if prepared.noisy else None,
             fusion_enable=False,  # a few qubits: fusing gates costs more than it saves
-            max_parallel_experiments=os.cpu_count() or 1,
+            max_parallel_threads=self._threads,
+            max_parallel_experiments=self._threads,
         )
         circuit = prepared.circuit
         if not any(name == "rz" for name, _ in prepared.gate_errors):

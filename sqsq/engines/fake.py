@@ -1,5 +1,6 @@
 """The devices ``fake_<device>``: a real device's published errors."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -42,18 +43,21 @@ def fake_backend(name: str) -> Any:
     return _classes()[name]()
 
 
-def fake_circuit(template: Template, backend: Any, idle_noise: bool) -> SimulatedCircuit:
+def fake_circuit(
+    template: Template, backend: Any, idle_noise: bool, group: Sequence[int] | None = None
+) -> SimulatedCircuit:
     """Transpile for the whole device, then keep the qubits in use and their noise.
 
     Args:
         template: The neuron and T.
         backend: A fake backend.
         idle_noise: Whether qubits relax while they wait for others.
+        group: The physical qubits, io then memory; those of least reported error if None.
 
     Raises:
         BackendError: If the device cannot run the circuit, or does not publish what its noise needs.
     """
-    circuit = transpile_for_device(neuron_circuit(template).circuit, backend)
+    circuit = transpile_for_device(neuron_circuit(template).circuit, backend, group)
     qubits = used_qubits(circuit)
     if idle_noise:
         circuit = with_delays(circuit, backend.target, backend.name)

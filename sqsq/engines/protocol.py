@@ -7,7 +7,7 @@ from sqsq.engines.table import EvaluationTable, Spikes
 
 
 class Engine(Protocol):
-    """Runs tables: a simulator, or a device."""
+    """Runs tables, at once: a simulator, or a sampler that answers."""
 
     @property
     def name(self) -> str:
@@ -19,6 +19,9 @@ class Engine(Protocol):
         Raises:
             BackendError: If the backend cannot run it.
         """
+
+    def rows_per_chunk(self, template: Template, shots: int, seconds: float) -> int:
+        """How many rows take about so many seconds, by an estimate that is the same on every machine."""
 
     def run(self, table: EvaluationTable) -> Spikes:
         """Run a table.

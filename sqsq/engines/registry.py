@@ -1,49 +1,116 @@
 """From the name that ``--backend`` is given to an engine."""
 
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
+from sqsq.circuits import Template
+from sqsq.engines.choice import BackendChoice
+from sqsq.engines.device_program import DevicePrograms, Placement
+from sqsq.engines.grouped import GroupedEngine
 from sqsq.engines.protocol import Engine
-from sqsq.errors import BackendError
+from sqsq.engines.queued import QueuedEngine
+from sqsq.errors import BackendError, UsageError
 
 
-def open_engine(name: str, seed: int = 0, *, idle_noise: bool = True) -> Engine:
-    """Open a backend by its name.
+def open_engine(
+    name: str, seed: int = 0, *, idle_noise: bool = True, placement: Placement | None = None
+) -> Engine:
+    """Open a simulated backend by its name.
 
     Args:
         name: ``aer`` (ideal) or ``fake_<device>`` (that device's published noise), both Aer; ``exact``
             or ``exact:fake_<device>``, the same distributions by the instrument, much faster.
         seed: The seed of all random numbers.
         idle_noise: Whether the noise of waiting qubits is simulated on ``fake_<device>``.
+        placement: Where neurons run on the device: by default on the qubits of least error.
 
     Raises:
         BackendError: If there is no such backend, or it is hardware. Nothing else is run instead.
     """
-    kind, _, device = name.partition(":")
     if name.startswith("ibm_"):
-        raise BackendError(_hardware_message(name))
+        raise BackendError(
+            f"{name} is hardware, where tables become queued jobs: use open_hardware, or train_usps with a "
+            "run directory; nothing was run in its place"
+        )
+    return open_simulator(BackendChoice(name, seed, idle_noise, placement or Placement()))
+
+
+def open_simulator(choice: BackendChoice) -> Engine:
+    """Open a simulated backend.
+
+    Raises:
+        BackendError: If there is no such backend. Nothing else is run instead.
+        UsageError: If qubits are chosen where there are none to choose from.
+    """
+    kind, _, device = choice.name.partition(":")
     if kind == "exact" and (not device or device.startswith("fake_")):
-        from sqsq.engines.circuit_sources import circuits_of
+        return _placed(choice, device)
+    if choice.name == "aer" or choice.name.startswith("fake_"):
+        return _placed(choice, "" if choice.name == "aer" else choice.name)
+    raise BackendError(
+        f"unknown backend {choice.name!r}{_suggestion(choice.name)}: choose aer, exact, fake_<device>, "
+        "exact:fake_<device> (sqsq backends lists them) or ibm_<device>"
+    )
+
+
+def open_hardware(choice: BackendChoice) -> QueuedEngine:
+    """Open a real device.
+
+    Raises:
+        BackendError: If credentials are missing or refused, or the account does not offer the device.
+    """
+    from sqsq.engines.ibm import HardwareEngine, device_backend, open_service
+
+    service = open_service(choice.instance)
+    backend = device_backend(service, choice.name)
+    return HardwareEngine(service, backend, choice.placement, batch=choice.batch)
+
+
+def device_programs(choice: BackendChoice) -> DevicePrograms | None:
+    """How tables would run as jobs on the device of a ``fake_`` backend; None for ideal ones."""
+    from sqsq.engines.device import device_of
+    from sqsq.engines.fake import fake_backend
+
+    device = choice.name.removeprefix("exact:")
+    if not device.startswith("fake_"):
+        return None
+    return DevicePrograms(device_of(fake_backend(device)), choice.placement)
+
+
+def _placed(choice: BackendChoice, device: str) -> Engine:
+    """One engine, or one for each group that was asked for."""
+    placement = choice.placement
+    if not device:
+        if placement.layout or isinstance(placement.pack, int):
+            raise UsageError(
+                f"{choice.name} has no qubits to choose from (layout, pack): use fake_<device> "
+                "or ibm_<device>"
+            )
+        return _engine(choice, device, None)
+    if not placement.layout and not isinstance(placement.pack, int):
+        return _engine(choice, device, None)
+    programs = device_programs(choice)
+    assert programs is not None
+
+    def group(k: int) -> Engine:
+        return _engine(choice, device, lambda template: programs.groups(template)[k])
+
+    if placement.pack == 1 or placement.pack == "off":
+        return group(0)
+    return GroupedEngine(choice.name, lambda template: len(programs.groups(template)), group)
+
+
+def _engine(choice: BackendChoice, device: str, group: Callable[[Template], Sequence[int]] | None) -> Engine:
+    from sqsq.engines.circuit_sources import circuits_of
+
+    source = circuits_of(device, idle_noise=choice.idle_noise, group=group)
+    if choice.name.startswith("exact"):
         from sqsq.engines.exact import ExactEngine
 
-        return ExactEngine(name, circuits_of(device, idle_noise=idle_noise), seed)
-    if name == "aer" or name.startswith("fake_"):
-        from sqsq.engines.aer import AerEngine
-        from sqsq.engines.circuit_sources import circuits_of
+        return ExactEngine(choice.name, source, choice.seed)
+    from sqsq.engines.aer import AerEngine
 
-        return AerEngine(name, circuits_of("" if name == "aer" else name, idle_noise=idle_noise), seed)
-    raise BackendError(
-        f"unknown backend {name!r}{_suggestion(name)}: choose aer, exact, fake_<device> or "
-        "exact:fake_<device> (sqsq backends lists them)"
-    )
-
-
-def _hardware_message(name: str) -> str:
-    snapshot = name.replace("ibm_", "fake_", 1)
-    return (
-        f"{name} is hardware: it needs an IBM Quantum account (QISKIT_IBM_TOKEN and QISKIT_IBM_INSTANCE in "
-        "the environment, see https://quantum.cloud.ibm.com), and this version of sqsq does not submit to "
-        f"hardware yet; nothing was run in its place. Its noise, where published, is --backend {snapshot}"
-    )
+    return AerEngine(choice.name, source, choice.seed, threads=choice.threads)
 
 
 def _suggestion(name: str) -> str:

@@ -1,7 +1,20 @@
 """Whole experiments, composed from the other rooms."""
 
+from sqsq.experiments.runs import Run, RunStatus, open_run
 from sqsq.experiments.settings import TrainUspsSettings
+from sqsq.experiments.usps_estimate import RunEstimate, estimate_usps
 from sqsq.experiments.usps_evaluation import RunEvaluation, evaluate_run
 from sqsq.experiments.usps_training import TrainedRun, train_usps
 
-__all__ = ["RunEvaluation", "TrainUspsSettings", "TrainedRun", "evaluate_run", "train_usps"]
+__all__ = [
+    "Run",
+    "RunEstimate",
+    "RunEvaluation",
+    "RunStatus",
+    "TrainUspsSettings",
+    "TrainedRun",
+    "estimate_usps",
+    "evaluate_run",
+    "open_run",
+    "train_usps",
+]

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,8 +13,10 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from sqsq.errors import DataError, UsageError
+from sqsq.jobs import Ledger
 
 CONFIG, METRICS, MODEL, FIGURE, _LOCK = "config.json", "metrics.jsonl", "model.npz", "training.png", ".lock"
+LEDGER, CHECKPOINT = "ledger.sqlite", "checkpoint.npz"
 _PACKAGES = ("sqsq", "numpy", "qiskit", "qiskit-aer", "qiskit-ibm-runtime", "scikit-learn")
 
 
@@ -37,15 +40,34 @@ class RunDirectory:
         """The learning curve, ``training.png``."""
         return self.path / FIGURE
 
+    @property
+    def checkpoint(self) -> Path:
+        """Where training stands, ``checkpoint.npz``."""
+        return self.path / CHECKPOINT
+
+    @property
+    def holds_run(self) -> bool:
+        """Whether a run was begun here."""
+        return (self.path / CONFIG).exists()
+
     def append_metrics(self, line: dict[str, Any]) -> None:
         """Add one line to ``metrics.jsonl``, at once."""
         with (self.path / METRICS).open("a") as file:
             file.write(json.dumps(line) + "\n")
 
     def metrics(self) -> list[dict[str, Any]]:
-        """The lines of ``metrics.jsonl``."""
+        """The lines of ``metrics.jsonl`` (a last one that was cut off is left out)."""
         path = self.path / METRICS
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        lines = path.read_text().split("\n")[:-1] if path.exists() else []
+        return [json.loads(line) for line in lines]
+
+    def cut_metrics(self, iterations: int) -> list[dict[str, Any]]:
+        """Keep the lines of the first so many iterations: the rest will be written again."""
+        kept = [line for line in self.metrics() if line["iteration"] <= iterations]
+        partial = self.path / f"{METRICS}.partial"
+        partial.write_text("".join(json.dumps(line) + "\n" for line in kept))
+        partial.replace(self.path / METRICS)
+        return kept
 
     def config(self) -> dict[str, Any]:
         """What ``config.json`` holds.
@@ -64,13 +86,21 @@ class RunDirectory:
             raise DataError(f"{path} is not the configuration of a run")
         return config
 
+    def open_ledger(self, *, durable: bool = True, read_only: bool = False) -> Ledger:
+        """Open ``ledger.sqlite``.
+
+        Raises:
+            JobError: If it is damaged or cannot be opened.
+        """
+        return Ledger(self.path / LEDGER, durable=durable, read_only=read_only)
+
 
 @contextmanager
-def new_run_directory(path: Path, experiment: str, settings: dict[str, Any]) -> Iterator[RunDirectory]:
-    """Create a run directory, write ``config.json``, and keep other writers out while it is open.
+def locked_run_directory(path: Path) -> Iterator[RunDirectory]:
+    """Make a directory if need be, and keep other writers out while it is open.
 
     Raises:
-        UsageError: If the directory cannot be written, is in use, or holds a run already.
+        UsageError: If the directory cannot be written or is in use.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -81,17 +111,37 @@ def new_run_directory(path: Path, experiment: str, settings: dict[str, Any]) -> 
     except OSError as error:
         raise UsageError(f"run directory {path} cannot be written: {error.strerror or error}") from error
     try:
-        if (path / CONFIG).exists():
-            raise UsageError(f"run directory {path} holds a run already: choose another")
-        config = {
-            "experiment": experiment,
-            "settings": settings,
-            "python": platform.python_version(),
-            "packages": {name: version(name) for name in _PACKAGES},
-        }
-        partial = path / f"{CONFIG}.partial"
-        partial.write_text(json.dumps(config, indent=2) + "\n")
-        partial.replace(path / CONFIG)
         yield RunDirectory(path)
     finally:
         lock.release()
+
+
+def write_config(
+    directory: RunDirectory, experiment: str, settings: dict[str, Any], execution: dict[str, Any]
+) -> str:
+    """Write ``config.json`` of a new run.
+
+    Returns:
+        What tells the run from all others.
+
+    Raises:
+        UsageError: If the directory holds a run already.
+    """
+    if directory.holds_run:
+        raise UsageError(
+            f"run directory {directory.path} holds a run already: choose another, or go on with "
+            f"sqsq resume {directory.path}"
+        )
+    run = uuid.uuid4().hex
+    config = {
+        "run": run,
+        "experiment": experiment,
+        "settings": settings,
+        "execution": execution,
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in _PACKAGES},
+    }
+    partial = directory.path / f"{CONFIG}.partial"
+    partial.write_text(json.dumps(config, indent=2) + "\n")
+    partial.replace(directory.path / CONFIG)
+    return run

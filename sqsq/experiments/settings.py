@@ -4,7 +4,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from sqsq.engines import BackendChoice, Pack, Placement
 from sqsq.errors import UsageError
+from sqsq.jobs import Execution
 from sqsq.learning import LocalRuleSettings, Optimiser
 from sqsq.learning.estimators import Estimator
 from sqsq.learning.feedback import Baseline, Feedback
@@ -22,7 +24,7 @@ class TrainUspsSettings:
     """The settings of ``sqsq train-usps``; the command's options have the same names.
 
     Attributes:
-        backend: ``aer``, ``exact``, ``fake_<device>`` or ``exact:fake_<device>``.
+        backend: ``aer``, ``exact``, ``fake_<device>``, ``exact:fake_<device>`` or ``ibm_<device>``.
         data: A name of the catalogue of data sets.
         data_dir: A folder with its files, or None to download them.
         digits: The digits to tell apart, two or more.
@@ -42,6 +44,13 @@ class TrainUspsSettings:
         evaluate_backend: Another backend to evaluate on, such as ``exact``; the training's if None.
         seed: The seed of the run.
         idle_noise: Whether waiting qubits relax on ``fake_<device>``.
+        layout: Physical qubits of a neuron, io then memory, or of several neurons one after the other;
+            chosen by the device's reported errors if empty.
+        pack: How many evaluations share an execution on hardware: ``auto`` (as many as fit), ``off`` or a
+            number. Simulators run each group of qubits apart, and only where a number is given.
+        guard_qubits: Whether unused qubits are kept between neurons side by side.
+        job_seconds: What a job (on simulators, a chunk) should take at most, by estimate; None for 60 s
+            of a QPU or a quarter of a second of a simulator.
 
     Raises:
         UsageError: If a value is not allowed.
@@ -77,19 +86,25 @@ class TrainUspsSettings:
     evaluate_backend: str | None = None
     seed: int = 0
     idle_noise: bool = True
+    layout: tuple[int, ...] = ()
+    pack: Pack = "auto"
+    guard_qubits: bool = False
+    job_seconds: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("steps", "iterations", "batch_size", "eval_every", "test_size"):
             count = getattr(self, name)
             if count is not None and count < 1:
                 raise UsageError(f"{name.replace('_', '-')} is {count}: at least 1")
+        if self.job_seconds is not None and not self.job_seconds > 0:
+            raise UsageError(f"job-seconds is {self.job_seconds}: must be positive")
         if self.seed < 0:
             raise UsageError(f"seed is {self.seed}: must not be negative")
         if any(width < 1 for width in self.hidden):
             raise UsageError(f"hidden layers {','.join(map(str, self.hidden))}: each needs at least 1 neuron")
         if self.evaluate_on not in ("test", "validation"):
             raise UsageError(f"evaluate-on is {self.evaluate_on!r}: choose from test, validation")
-        self.neuron, self.rule, self.optimiser  # noqa: B018  (each checks its own values)
+        self.neuron, self.rule, self.optimiser, self.placement  # noqa: B018  (each checks its own values)
 
     @property
     def neuron(self) -> Neuron:
@@ -107,6 +122,18 @@ class TrainUspsSettings:
     def optimiser(self) -> Optimiser:
         """The optimiser."""
         return Optimiser(self.optimizer, self.lr, self.lr_theta)
+
+    @property
+    def placement(self) -> Placement:
+        """Where neurons run on a device."""
+        return Placement(self.layout, self.pack, self.guard_qubits)
+
+    def choice(self, name: str, execution: Execution | None = None) -> BackendChoice:
+        """A backend, used as this run uses it."""
+        execution = execution or Execution()
+        return BackendChoice(
+            name, self.seed, self.idle_noise, self.placement, execution.instance, execution.batch
+        )
 
     def to_json(self) -> dict[str, Any]:
         """As JSON types, for ``config.json``."""
@@ -126,7 +153,7 @@ class TrainUspsSettings:
         data_dir = values.get("data_dir")
         folder = None if data_dir is None else Path(data_dir)
         changed = dict(values, data_dir=folder)
-        for name in ("digits", "hidden"):
+        for name in ("digits", "hidden", "layout"):
             if name in values:
                 changed[name] = tuple(values[name])
         return TrainUspsSettings(**changed)

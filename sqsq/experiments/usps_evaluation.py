@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from sqsq.circuits import Template
-from sqsq.engines import open_engine
-from sqsq.errors import DataError, SqsqError, UsageError
+from sqsq.engines import open_simulator
+from sqsq.errors import BackendError, UsageError
 from sqsq.experiments.run_directory import RunDirectory
 from sqsq.experiments.settings import TrainUspsSettings
-from sqsq.experiments.usps_training import EXPERIMENT, evaluate_digits, load_digits_of
+from sqsq.experiments.usps_training import evaluate_digits, load_digits_of, settings_of
 from sqsq.jobs import Usage
 from sqsq.learning import Evaluation
 from sqsq.model import load_model
@@ -73,17 +73,17 @@ def evaluate_run(
     if repeats < 1:
         raise UsageError(f"repeats is {repeats}: at least 1")
     directory = RunDirectory(Path(run_dir))
-    config = directory.config()
-    if config.get("experiment") != EXPERIMENT:
-        raise DataError(f"{run_dir} is a run of {config.get('experiment')}, not of {EXPERIMENT}")
-    try:
-        settings = TrainUspsSettings.from_json(config["settings"])
-    except SqsqError as error:
-        raise DataError(f"{run_dir} was written by another version of sqsq: {error}") from error
+    settings = settings_of(directory)
     if settings.evaluate_backend is not None:
         changes = {"backend": settings.evaluate_backend, **changes}
     settings = replace(settings, **changes)
-    engine = open_engine(settings.backend, settings.seed, idle_noise=settings.idle_noise)
+    choice = settings.choice(settings.backend)
+    if choice.hardware:
+        raise BackendError(
+            f"{choice.name} is hardware: evaluate on a simulator, or train with "
+            f"--evaluate-backend {choice.name}"
+        )
+    engine = open_simulator(choice)
     network, parameters = load_model(directory.model)
     test = load_digits_of(settings, progress).test
     engine.prepare(Template(settings.neuron, settings.steps))

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,24 @@ import numpy as np
 
 from sqsq.circuits import Template
 from sqsq.data import Dataset, Split, choose_digits, load_dataset, spike_probabilities, validation_split
-from sqsq.engines import Engine, open_engine
+from sqsq.engines import Engine, QueuedEngine
 from sqsq.engines.exact import angles_without_effect
-from sqsq.experiments.run_directory import RunDirectory, new_run_directory
+from sqsq.errors import DataError, SqsqError, UsageError
+from sqsq.experiments.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from sqsq.experiments.run_directory import RunDirectory, locked_run_directory, write_config
 from sqsq.experiments.settings import TrainUspsSettings
-from sqsq.jobs import Usage, drive, exact_answers
+from sqsq.jobs import (
+    Execution,
+    Ledger,
+    TableRunner,
+    Usage,
+    drive,
+    exact_answers,
+    keep_choices,
+    make_runner,
+    open_backend,
+    restore_choices,
+)
 from sqsq.learning import Evaluation, TrainingProblem, TrainingState, evaluate, start_training, training_step
 from sqsq.model import Network, Parameters, fully_connected, initial_parameters, save_model
 from sqsq.report import IterationMetrics, evaluation_fields, save_training_figure
@@ -82,11 +95,38 @@ class TrainedRun:
         }
 
 
+@dataclass(frozen=True)
+class Watch:
+    """Who is told what happens during a run.
+
+    Attributes:
+        iteration: Called after every iteration.
+        wait: Called with a few words on what is being waited for.
+        downloads: Whether to show progress while downloading data.
+    """
+
+    iteration: Callable[[IterationMetrics], None]
+    wait: Callable[[str], None]
+    downloads: bool
+
+
+def watch_with(
+    on_iteration: Callable[[IterationMetrics], None] | None,
+    on_wait: Callable[[str], None] | None,
+    downloads: bool,
+) -> Watch:
+    """Tell those who are there."""
+    return Watch(on_iteration or (lambda metrics: None), on_wait or (lambda words: None), downloads)
+
+
 def train_usps(
     settings: TrainUspsSettings | None = None,
     *,
     run_dir: Path | str | None = None,
+    resume: bool = False,
+    execution: Execution | None = None,
     on_iteration: Callable[[IterationMetrics], None] | None = None,
+    on_wait: Callable[[str], None] | None = None,
     progress: bool = False,
     **changes: Any,
 ) -> TrainedRun:
@@ -94,8 +134,11 @@ def train_usps(
 
     Args:
         settings: The settings; the defaults if None.
-        run_dir: Where to write the run's files; nothing is written if None.
+        run_dir: Where to write the run's files; nothing is written if None. Hardware needs one.
+        resume: Whether to go on with the run in ``run_dir``, if there is one.
+        execution: Where chunks run and what they may cost.
         on_iteration: Called after every iteration.
+        on_wait: Called with a few words on what is being waited for.
         progress: Whether to show progress while downloading data.
         **changes: Settings to change, by name.
 
@@ -103,20 +146,84 @@ def train_usps(
         The finished run.
 
     Raises:
-        UsageError: If a setting is not allowed or the run directory cannot be used.
-        BackendError: If the backend does not exist or cannot run the circuits.
+        UsageError: If a setting is not allowed, the run directory cannot be used, or holds a run with
+            other settings.
+        BackendError: If the backend does not exist, cannot run the circuits, or cannot be reached.
         DataError: If the data set is missing or corrupt.
+        JobError: If jobs failed for good or were cancelled.
+        BudgetError: If the run would go beyond its budget.
     """
     try:
         settings = replace(settings or TrainUspsSettings(), **changes)
     except TypeError:
         known = ", ".join(asdict(TrainUspsSettings()))
         raise TypeError(f"unknown setting among {', '.join(changes)}: settings are {known}") from None
-    engine = open_engine(settings.backend, settings.seed, idle_noise=settings.idle_noise)
-    evaluating = engine
-    if settings.evaluate_backend is not None:
-        evaluating = open_engine(settings.evaluate_backend, settings.seed, idle_noise=settings.idle_noise)
-    data = load_digits_of(settings, progress)
+    watch = watch_with(on_iteration, on_wait, progress)
+    if run_dir is None:
+        return _run(settings, execution or Execution(), None, False, watch)
+    directory = RunDirectory(Path(run_dir))
+    going_on = resume and directory.holds_run
+    if going_on:
+        _check_same(settings, settings_of(directory), directory)
+    return _run(settings, execution or Execution(), directory, going_on, watch)
+
+
+def resume_usps(directory: RunDirectory, execution: Execution, watch: Watch) -> TrainedRun:
+    """Go on with a run, from the last thing known.
+
+    Raises:
+        DataError: If there is no such run there.
+        SqsqError: As ``train_usps``.
+    """
+    return _run(settings_of(directory), execution, directory, True, watch)
+
+
+def settings_of(directory: RunDirectory) -> TrainUspsSettings:
+    """The settings of a run of this experiment.
+
+    Raises:
+        DataError: If the directory holds none.
+    """
+    config = directory.config()
+    if config.get("experiment") != EXPERIMENT:
+        raise DataError(f"{directory.path} is a run of {config.get('experiment')}, not of {EXPERIMENT}")
+    try:
+        return TrainUspsSettings.from_json(config["settings"])
+    except SqsqError as error:
+        raise DataError(f"{directory.path} was written by another version of sqsq: {error}") from error
+
+
+def execution_of(directory: RunDirectory) -> Execution:
+    """How a run was carried out when it was begun."""
+    try:
+        return Execution(**directory.config().get("execution", {}))
+    except TypeError as error:
+        raise DataError(f"{directory.path} was written by another version of sqsq: {error}") from error
+
+
+@dataclass(frozen=True, eq=False)
+class UspsProblem:
+    """What a run of these settings learns from and is tested on.
+
+    Attributes:
+        training: The problem.
+        state: Where training starts.
+        test: The images to evaluate on.
+    """
+
+    training: TrainingProblem
+    state: TrainingState
+    test: Split
+
+
+def usps_problem(settings: TrainUspsSettings, downloads: bool = False) -> UspsProblem:
+    """Load the data of a run and draw its first parameters.
+
+    Raises:
+        UsageError: If the batch is larger than the data.
+        DataError: If the data set is missing or corrupt.
+    """
+    data = load_digits_of(settings, downloads)
     network = fully_connected(data.pixels, (*settings.hidden, len(settings.digits)), settings.neuron)
     images = spike_probabilities(data.train)
     problem = TrainingProblem(
@@ -129,23 +236,14 @@ def train_usps(
         settings.optimiser,
         settings.seed,
     )
-    if settings.gradient == "ideal":
-        exact_answers(engine)
-    for each in (engine, evaluating):
-        each.prepare(Template(settings.neuron, settings.steps))
     rng = np.random.default_rng([settings.seed, _INITIAL])
-    state = start_training(initial_parameters(network, float(images.sum(axis=1).mean()), rng))
-    with ExitStack() as stack:
-        directory = None
-        if run_dir is not None:
-            opened = new_run_directory(Path(run_dir), EXPERIMENT, settings.to_json())
-            directory = stack.enter_context(opened)
-        return _train(settings, (engine, evaluating), problem, state, data.test, directory, on_iteration)
+    parameters = initial_parameters(network, float(images.sum(axis=1).mean()), rng)
+    return UspsProblem(problem, start_training(parameters), data.test)
 
 
-def load_digits_of(settings: TrainUspsSettings, progress: bool = False) -> Dataset:
+def load_digits_of(settings: TrainUspsSettings, downloads: bool = False) -> Dataset:
     """Load the digits of a run; its ``test`` part is what the run evaluates on."""
-    data = choose_digits(load_dataset(settings.data, settings.data_dir, progress), settings.digits)
+    data = choose_digits(load_dataset(settings.data, settings.data_dir, downloads), settings.digits)
     if settings.evaluate_on == "validation":
         data = validation_split(data)
     if settings.test_size is not None:
@@ -162,24 +260,96 @@ def evaluate_digits(
     return drive(evaluate(network, parameters, images, test.labels, steps, rng, ("repeat", repeat)), engine)
 
 
+def evaluates_after(settings: TrainUspsSettings, iteration: int) -> bool:
+    """Whether the images are classified after an iteration."""
+    return iteration % settings.eval_every == 0 or iteration == settings.iterations
+
+
+def _check_same(asked: TrainUspsSettings, found: TrainUspsSettings, directory: RunDirectory) -> None:
+    """A run goes on with the settings it began with; its data may have moved."""
+    for field in fields(TrainUspsSettings):
+        wanted, there = getattr(asked, field.name), getattr(found, field.name)
+        if wanted != there and field.name != "data_dir":
+            raise UsageError(
+                f"run directory {directory.path} holds a run with {field.name.replace('_', '-')} {there}, "
+                f"not {wanted}: choose another directory or the same settings"
+            )
+
+
+def _run(
+    settings: TrainUspsSettings,
+    execution: Execution,
+    directory: RunDirectory | None,
+    resuming: bool,
+    watch: Watch,
+) -> TrainedRun:
+    """Open everything, in an order in which a mistake of the user leaves nothing half written."""
+    names = dict.fromkeys((settings.backend, settings.evaluate_backend or settings.backend))
+    choices = {name: settings.choice(name, execution) for name in names}
+    engines = {name: open_backend(choice) for name, choice in choices.items()}
+    problem = usps_problem(settings, watch.downloads)
+    if settings.gradient == "ideal":
+        exact_answers(engines[settings.backend])
+    template = Template(settings.neuron, settings.steps)
+    if not resuming:
+        for engine in engines.values():
+            engine.prepare(template)
+    with ExitStack() as stack:
+        ledger = None
+        run = ""
+        if directory is not None:
+            stack.enter_context(locked_run_directory(directory.path))
+            if not resuming:
+                write_config(directory, EXPERIMENT, settings.to_json(), execution.to_json())
+            run = directory.config()["run"]
+            ledger = directory.open_ledger(durable=any(choice.hardware for choice in choices.values()))
+            stack.callback(ledger.close)
+            ledger.take_over()
+            stack.callback(ledger.hand_back)
+            ledger.remember("budget", execution.max_qpu_seconds)
+            for engine in engines.values():
+                if isinstance(engine, QueuedEngine):
+                    if resuming:
+                        restore_choices(ledger, engine)
+                        engine.prepare(template)
+                    keep_choices(ledger, engine)
+        runners = {}
+        for name, engine in engines.items():
+            runners[name] = make_runner(
+                choices[name],
+                engine,
+                execution,
+                job_seconds=settings.job_seconds,
+                ledger=ledger,
+                run=run,
+                on_wait=watch.wait,
+            )
+            stack.callback(runners[name].close)
+        return _train(settings, runners, problem, directory, ledger, watch)
+
+
 def _train(
     settings: TrainUspsSettings,
-    engines: tuple[Engine, Engine],
-    problem: TrainingProblem,
-    state: TrainingState,
-    test: Split,
+    runners: dict[str, TableRunner],
+    problem: UspsProblem,
     directory: RunDirectory | None,
-    on_iteration: Callable[[IterationMetrics], None] | None,
+    ledger: Ledger | None,
+    watch: Watch,
 ) -> TrainedRun:
-    engine, evaluating = engines
-    network = problem.network
+    engine = runners[settings.backend]
+    evaluating = runners[settings.evaluate_backend or settings.backend]
+    hardware = any(settings.choice(name).hardware for name in runners)
+    network = problem.training.network
+    point = Checkpoint(problem.state, Usage(), Usage(), 0.0)
     metrics: list[IterationMetrics] = []
-    usage, usage_evaluating = Usage(), Usage()
-    seconds_evaluating = 0.0
-    while state.iteration < settings.iterations:
+    if directory is not None:
+        point = load_checkpoint(directory.checkpoint) or point
+        metrics = [IterationMetrics.from_json(line) for line in directory.cut_metrics(point.state.iteration)]
+        for line in metrics:
+            watch.iteration(line)
+    while point.state.iteration < settings.iterations:
         start = time.perf_counter()
-        (state, gradient), used = drive(training_step(problem, state), engine)
-        usage += used
+        (state, gradient), used = drive(training_step(problem.training, point.state), engine)
         line = IterationMetrics(
             iteration=state.iteration,
             loss_bound=gradient.loss_bound,
@@ -190,31 +360,46 @@ def _train(
             executions=used.executions,
             seconds=time.perf_counter() - start,
         )
-        if state.iteration % settings.eval_every == 0 or state.iteration == settings.iterations:
+        used_evaluating, seconds_evaluating = Usage(), 0.0
+        if evaluates_after(settings, state.iteration):
             start = time.perf_counter()
-            evaluation, used = evaluate_digits(
-                network, state.parameters, test, settings.steps, settings.seed, state.iteration, evaluating
+            evaluation, used_evaluating = evaluate_digits(
+                network,
+                state.parameters,
+                problem.test,
+                settings.steps,
+                settings.seed,
+                state.iteration,
+                evaluating,
             )
-            usage_evaluating += used
-            seconds_evaluating += time.perf_counter() - start
+            seconds_evaluating = time.perf_counter() - start
             line = replace(line, **evaluation_fields(evaluation))
+        point = Checkpoint(
+            state,
+            point.usage + used,
+            point.usage_evaluating + used_evaluating,
+            point.seconds_evaluating + seconds_evaluating,
+        )
         metrics.append(line)
         if directory is not None:
             save_model(directory.model, network, state.parameters)  # first: a line means a saved model
             directory.append_metrics(line.to_json())
-        if on_iteration is not None:
-            on_iteration(line)
-    if directory is not None:
+            save_checkpoint(directory.checkpoint, point)  # last: what it has passed is not done again
+        if ledger is not None and not hardware:
+            ledger.drop_results()
+        watch.iteration(line)
+    if directory is not None and ledger is not None:
         save_training_figure(metrics, figure_title(settings), directory.figure)
+        ledger.remember("finished", True)
     return TrainedRun(
         settings,
         network,
-        state.parameters,
+        point.state.parameters,
         tuple(metrics),
-        usage,
-        usage_evaluating,
+        point.usage,
+        point.usage_evaluating,
         sum(line.seconds for line in metrics),
-        seconds_evaluating,
+        point.seconds_evaluating,
         None if directory is None else directory.path,
     )
 

@@ -1,5 +1,27 @@
-"""The job orchestrator: runs the tables of a learning rule on an engine."""
+"""The job orchestrator: runs the tables of a learning rule, in chunks, exactly once."""
 
 from sqsq.jobs.drive import Step, Usage, drive, exact_answers
+from sqsq.jobs.estimate import CountingEngine
+from sqsq.jobs.execution import Execution, cancel_jobs, make_runner, open_backend
+from sqsq.jobs.ledger import Ledger, Totals
+from sqsq.jobs.patience import Patience
+from sqsq.jobs.queue import keep_choices, restore_choices
+from sqsq.jobs.runner import TableRunner
 
-__all__ = ["Step", "Usage", "drive", "exact_answers"]
+__all__ = [
+    "CountingEngine",
+    "Execution",
+    "Ledger",
+    "Patience",
+    "Step",
+    "TableRunner",
+    "Totals",
+    "Usage",
+    "cancel_jobs",
+    "drive",
+    "exact_answers",
+    "keep_choices",
+    "make_runner",
+    "open_backend",
+    "restore_choices",
+]

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqsq.engines import Engine, EvaluationTable, ExactAnswers, ScoreRequest
+from sqsq.engines import Engine, EvaluationTable, ExactAnswers, QueuedEngine, ScoreRequest
 from sqsq.errors import UsageError
 
 Result = TypeVar("Result")
@@ -37,7 +37,7 @@ class Usage:
         )
 
 
-def exact_answers(engine: Engine) -> ExactAnswers:
+def exact_answers(engine: Engine | QueuedEngine) -> ExactAnswers:
     """The engine, if it knows probabilities.
 
     Raises:

@@ -21,6 +21,8 @@ FloatArray = NDArray[np.float64]
 CHUNK = 1_000_000
 """Shots times steps of a chunk of rows, drawn at once: few enough to stay in a cache."""
 
+_SHOT_SECONDS = 6e-8
+"""About what one step of one shot takes on one core, without numba."""
 
 _REMEMBERED = 8
 """Sets of instruments that an engine remembers."""
@@ -90,6 +92,12 @@ class ExactEngine:
             steps = step_operations(simulated, order, template.steps, io_qubits)
             programs = step_programs(steps, simulated.circuit.num_qubits, io_qubits)
             self._programs[template] = _distinct_programs(programs)
+
+    def rows_per_chunk(self, template: Template, shots: int, seconds: float) -> int:
+        """See ``Engine.rows_per_chunk``."""
+        neuron = template.neuron
+        larger: int = 16 ** (neuron.memory_qubits - 1) * 6 ** (neuron.io_qubits - 1)
+        return max(round(seconds / (_SHOT_SECONDS * larger * template.steps * shots)), 1)
 
     def run(self, table: EvaluationTable) -> Spikes:
         """Run a table; see ``Engine.run``."""

@@ -1,0 +1,113 @@
+"""Neurons side by side: one device circuit that runs the same template on several groups of qubits."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
+from qiskit.circuit import Parameter, ParameterVector
+
+from sqsq.circuits.compiler import neuron_circuit
+from sqsq.circuits.cut import used_qubits
+from sqsq.circuits.template import Template
+from sqsq.circuits.transpile import transpile_for_device
+from sqsq.errors import UsageError
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class PackedCircuit:
+    """A device circuit that serves several evaluations an execution.
+
+    Attributes:
+        template: What runs on every group.
+        circuit: On all qubits of the device; register ``spikes_k`` holds the bits of group k, bit
+            t*N + n the spike of io qubit n at step t.
+        groups: The physical qubits of each group, io then memory.
+        columns: For each parameter of the circuit, in the circuit's order, its group and its column
+            among phi and theta, shape (parameters, 2).
+    """
+
+    template: Template
+    circuit: QuantumCircuit
+    groups: tuple[tuple[int, ...], ...]
+    columns: NDArray[np.intp]
+
+    def bindings(self, rows: int) -> int:
+        """How many bindings of the circuit serve so many evaluations."""
+        return -(-rows // len(self.groups))
+
+    def values(self, angles: FloatArray) -> FloatArray:
+        """Parameter values; evaluation r runs in binding r // groups on group r % groups.
+
+        Args:
+            angles: One row of phi and theta an evaluation, ``EvaluationTable.values``.
+
+        Returns:
+            Shape (bindings, parameters); groups without an evaluation turn nothing.
+        """
+        groups = len(self.groups)
+        padded = np.zeros((self.bindings(len(angles)) * groups, angles.shape[1]))
+        padded[: len(angles)] = angles
+        by_group = padded.reshape(-1, groups, angles.shape[1])
+        return by_group[:, self.columns[:, 0], self.columns[:, 1]]
+
+    def spikes(self, bits: list[NDArray[np.uint8]], rows: int) -> NDArray[np.uint8]:
+        """Put the bits of each group back into the order of the evaluations.
+
+        Args:
+            bits: For each group, uint8, shape (bindings, shots, T*N).
+            rows: The number of evaluations.
+
+        Returns:
+            Spikes, uint8, shape (rows, shots, T, N).
+        """
+        by_row = np.stack(bits, axis=1).reshape(-1, *bits[0].shape[1:])[:rows]
+        return by_row.reshape(*by_row.shape[:2], *self.template.phi_shape)
+
+
+def pack_neurons(template: Template, device: Any, groups: tuple[tuple[int, ...], ...]) -> PackedCircuit:
+    """Compile one circuit that runs a template on every group at once.
+
+    Args:
+        template: The neuron and T.
+        device: What has a ``name`` and a ``target``, such as a Qiskit BackendV2.
+        groups: Disjoint groups of physical qubits.
+
+    Raises:
+        UsageError: If groups overlap, also by the swaps that a group needs.
+        BackendError: If the device cannot run the circuit.
+    """
+    compiled = neuron_circuit(template)
+    order = (*compiled.phi, *compiled.theta)
+    qubits = QuantumRegister(device.target.num_qubits, "q")
+    registers = [
+        ClassicalRegister(compiled.circuit.num_clbits, f"spikes_{k}") for k in range(len(groups))
+    ]
+    packed = QuantumCircuit(qubits, *registers, name="neurons")
+    column: dict[Parameter, tuple[int, int]] = {}
+    taken: set[int] = set()
+    for k, group in enumerate(groups):
+        alone = transpile_for_device(compiled.circuit, device, group)
+        used = used_qubits(alone)
+        if not taken.isdisjoint(used):
+            raise UsageError(
+                f"layout group {list(group)} needs qubits {list(used)}, which overlap another group's: "
+                "choose disjoint, connected groups"
+            )
+        taken |= set(used)
+        own = ParameterVector(f"group_{k}", len(order))
+        column |= {parameter: (k, j) for j, parameter in enumerate(own)}
+        alone.assign_parameters(
+            {old: new for old, new in zip(order, own, strict=True) if old in alone.parameters}, inplace=True
+        )
+        for item in alone.data:
+            packed.append(
+                item.operation,
+                [alone.find_bit(qubit).index for qubit in item.qubits],
+                [registers[k][alone.find_bit(bit).index] for bit in item.clbits],
+            )
+    columns = np.array([column[parameter] for parameter in packed.parameters], dtype=np.intp)
+    return PackedCircuit(template, packed, groups, columns.reshape(-1, 2))

@@ -1,0 +1,33 @@
+"""Which backend, and how it is used: all that a worker elsewhere needs to open the same engine."""
+
+from dataclasses import dataclass, field
+
+from sqsq.engines.device_program import Placement
+
+
+@dataclass(frozen=True)
+class BackendChoice:
+    """A backend by its name.
+
+    Attributes:
+        name: ``aer``, ``exact``, ``fake_<device>``, ``exact:fake_<device>`` or ``ibm_<device>``.
+        seed: The seed of all random numbers of a simulator.
+        idle_noise: Whether the noise of waiting qubits is simulated on ``fake_<device>``.
+        placement: Where neurons run on a device. Simulators run one group unless a number is asked for.
+        instance: The IBM Quantum instance, or None for the account's.
+        batch: Whether hardware jobs are sent within a batch.
+        threads: Threads of a simulator, or None for all cores; results do not depend on it.
+    """
+
+    name: str
+    seed: int = 0
+    idle_noise: bool = True
+    placement: Placement = field(default_factory=Placement)
+    instance: str | None = None
+    batch: bool = True
+    threads: int | None = None
+
+    @property
+    def hardware(self) -> bool:
+        """Whether it is a real device."""
+        return self.name.startswith("ibm_")

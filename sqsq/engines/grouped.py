@@ -1,0 +1,63 @@
+"""A packed device simulated: the groups of qubits apart, each with its own noise."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqsq.circuits import Template
+from sqsq.engines.protocol import Engine
+from sqsq.engines.table import EvaluationTable, Spikes
+
+
+class GroupedEngine:
+    """Evaluation r runs on group r % groups, as in a packed circuit.
+
+    Groups do not interact, so running them apart gives the distribution of running them together.
+    """
+
+    def __init__(
+        self, name: str, count: Callable[[Template], int], open_group: Callable[[int], Engine]
+    ) -> None:
+        """Make an engine.
+
+        Args:
+            name: The name of the backend.
+            count: How many groups a template has.
+            open_group: Makes the engine of a group; called once for each.
+        """
+        self._name = name
+        self._count = count
+        self._open_group = open_group
+        self._engines: list[Engine] = []
+
+    @property
+    def name(self) -> str:
+        """The name of the backend."""
+        return self._name
+
+    def prepare(self, template: Template) -> None:
+        """Compile a template for every group; see ``Engine.prepare``."""
+        for engine in self._of(template):
+            engine.prepare(template)
+
+    def rows_per_chunk(self, template: Template, shots: int, seconds: float) -> int:
+        """See ``Engine.rows_per_chunk``."""
+        return self._of(template)[0].rows_per_chunk(template, shots, seconds)
+
+    def run(self, table: EvaluationTable) -> Spikes:
+        """Run a table; see ``Engine.run``."""
+        spikes: NDArray[np.uint8] = np.empty(table.spikes_shape, np.uint8)
+        engines = self._of(table.template)
+        for k, engine in enumerate(engines):
+            own = slice(k, None, len(engines))
+            key = (*table.key, "group", k)
+            spikes[own] = engine.run(replace(table, phi=table.phi[own], theta=table.theta[own], key=key))
+        return spikes
+
+    def _of(self, template: Template) -> list[Engine]:
+        count = self._count(template)
+        while len(self._engines) < count:
+            self._engines.append(self._open_group(len(self._engines)))
+        return self._engines[:count]

@@ -1,0 +1,102 @@
+"""The account: credentials, instance, devices."""
+
+import os
+import warnings
+from typing import Any
+
+from dotenv import dotenv_values, find_dotenv
+
+from sqsq.engines.fake import fake_names
+from sqsq.engines.ibm.failures import explained, without_token
+from sqsq.errors import BackendError
+
+_VARIABLES = (
+    "QISKIT_IBM_TOKEN",
+    "QISKIT_IBM_INSTANCE",
+    "QISKIT_IBM_CHANNEL",
+    "QISKIT_IBM_URL",
+)
+"""What the client reads from the environment, and sqsq from ``.env``."""
+_WHERE = (
+    "set QISKIT_IBM_TOKEN and QISKIT_IBM_INSTANCE in the environment or in a .env file (see .env.example), "
+    "or save an account with qiskit_ibm_runtime.QiskitRuntimeService.save_account"
+)
+
+
+def open_service(instance: str | None = None) -> Any:
+    """Log in: environment first, then ``.env`` in this folder or above, then the saved account.
+
+    Args:
+        instance: The instance (its name or CRN) to use instead of the account's.
+
+    Returns:
+        A ``QiskitRuntimeService``.
+
+    Raises:
+        BackendError: If credentials are missing or refused, the service cannot be reached, or the
+            instance has no QPU time left.
+    """
+    from qiskit_ibm_runtime import QiskitRuntimeService
+    from qiskit_ibm_runtime.accounts.exceptions import AccountNotFoundError, AccountsError
+
+    for name, value in dotenv_values(find_dotenv(usecwd=True)).items():
+        if name in _VARIABLES and value:
+            os.environ.setdefault(name, value)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            service = QiskitRuntimeService(**({"instance": instance} if instance else {}))
+            usage = service.usage()
+    except AccountNotFoundError:
+        raise BackendError(f"no IBM Quantum credentials found: {_WHERE}") from None
+    except AccountsError as error:
+        raise BackendError(f"the IBM Quantum account cannot be used: {without_token(str(error))}") from None
+    except Exception as error:
+        raise BackendError(explained(error, "logging in to IBM Quantum")) from None
+    if usage.get("usage_limit_reached"):
+        raise BackendError(
+            f"instance {usage.get('instance_id')} has used {usage.get('usage_consumed_seconds')} of its "
+            f"{usage.get('usage_limit_seconds')} QPU seconds: wait for the next period or choose another "
+            "with --instance"
+        )
+    return service
+
+
+def device_backend(service: Any, name: str) -> Any:
+    """A device of the account.
+
+    Raises:
+        BackendError: If the account does not offer it; the message lists what it offers.
+    """
+    from qiskit.providers import QiskitBackendNotFoundError
+
+    try:
+        backend = service.backend(name)
+    except QiskitBackendNotFoundError:
+        raise BackendError(_not_offered(service, name)) from None
+    except Exception as error:
+        raise BackendError(explained(error, f"looking up {name}")) from None
+    if "if_else" not in backend.target.operation_names or "reset" not in backend.target.operation_names:
+        raise BackendError(
+            f"{name} runs no dynamic circuits (mid-circuit measurement, reset and conditionals), which "
+            f"neurons are: {_offer(service)}"
+        )
+    return backend
+
+
+def _not_offered(service: Any, name: str) -> str:
+    message = f"this account does not offer {name}: {_offer(service)}"
+    snapshot = name.replace("ibm_", "fake_", 1)
+    if snapshot in fake_names():
+        message += f"; the noise of its last calibration is --backend {snapshot}"
+    return message
+
+
+def _offer(service: Any) -> str:
+    try:
+        backends = [(backend.name, backend.status().pending_jobs) for backend in service.backends()]
+    except Exception as error:
+        raise BackendError(explained(error, "listing the devices of the account")) from None
+    if not backends:
+        return "it offers no device"
+    return "it offers " + ", ".join(f"{name} ({pending} jobs waiting)" for name, pending in backends)

@@ -1,0 +1,104 @@
+"""What a training run would cost, before anything is sent."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sqsq.circuits import Template
+from sqsq.data import spike_probabilities
+from sqsq.engines import OPEN_PLAN_SECONDS, Cost, DevicePrograms, QueuedEngine, device_programs
+from sqsq.experiments.settings import TrainUspsSettings
+from sqsq.experiments.usps_training import evaluates_after, usps_problem
+from sqsq.jobs import CountingEngine, Execution, drive, open_backend
+from sqsq.learning import evaluate, training_step
+
+
+@dataclass(frozen=True)
+class RunEstimate:
+    """The cost of a run.
+
+    Attributes:
+        settings: The run.
+        training: What its iterations cost.
+        evaluating: What classifying images costs.
+        groups: How many neurons run side by side on the device; None for ideal simulators.
+        hardware: Whether anything is charged.
+    """
+
+    settings: TrainUspsSettings
+    training: Cost
+    evaluating: Cost
+    groups: int | None
+    hardware: bool
+
+    @property
+    def total(self) -> Cost:
+        """Both together."""
+        return self.training + self.evaluating
+
+    @property
+    def open_plan_share(self) -> float | None:
+        """QPU seconds as a share of the Open Plan's ten minutes in 28 days."""
+        seconds = self.total.qpu_seconds
+        return None if seconds is None else seconds / OPEN_PLAN_SECONDS
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON types."""
+        total = self.total
+        return {
+            "backend": self.settings.backend,
+            "hardware": self.hardware,
+            "neurons_side_by_side": self.groups,
+            "jobs": total.jobs,
+            "circuits": total.circuits,
+            "executions": total.executions,
+            "evaluations": total.evaluations,
+            "circuit_seconds": total.circuit_seconds,
+            "qpu_seconds": total.qpu_seconds,
+            "qpu_seconds_training": self.training.qpu_seconds,
+            "qpu_seconds_evaluating": self.evaluating.qpu_seconds,
+            "open_plan_share": self.open_plan_share,
+        }
+
+
+def estimate_usps(
+    settings: TrainUspsSettings, execution: Execution | None = None, *, downloads: bool = False
+) -> RunEstimate:
+    """Estimate a run; only ``ibm_<device>`` is asked anything over the network.
+
+    For ``fake_<device>`` it is what the same run would cost on that device.
+
+    Raises:
+        SqsqError: As ``train_usps``, of which it is the first part.
+    """
+    execution = execution or Execution()
+    problem = usps_problem(settings, downloads)
+    names = [settings.backend, settings.evaluate_backend or settings.backend]
+    choices = [settings.choice(name, execution) for name in names]
+    engine = open_backend(choices[0])
+    engines = [engine, engine if names[0] == names[1] else open_backend(choices[1])]
+    template = Template(settings.neuron, settings.steps)
+    counting = [
+        CountingEngine(choice, opened, settings.job_seconds)
+        for choice, opened in zip(choices, engines, strict=True)
+    ]
+    for opened in engines:
+        opened.prepare(template)
+    drive(training_step(problem.training, problem.state), counting[0])
+    parameters = problem.state.parameters
+    images = spike_probabilities(problem.test)
+    rng = np.random.default_rng(0)
+    network = problem.training.network
+    drive(evaluate(network, parameters, images, problem.test.labels, settings.steps, rng), counting[1])
+    evaluations = sum(evaluates_after(settings, done) for done in range(1, settings.iterations + 1))
+    programs: QueuedEngine | DevicePrograms | None = device_programs(choices[0])
+    if isinstance(engine, QueuedEngine):
+        programs = engine
+    return RunEstimate(
+        settings,
+        counting[0].cost.times(settings.iterations),
+        counting[1].cost.times(evaluations),
+        None if programs is None else len(programs.groups(template)),
+        any(choice.hardware for choice in choices),
+    )

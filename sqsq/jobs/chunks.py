@@ -1,0 +1,56 @@
+"""Tables cut into chunks: what one job runs, and what tells it from every other."""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+
+from sqsq.engines import EvaluationTable
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Some rows of a table.
+
+    Attributes:
+        table: Those rows as a table of their own.
+        rows: Where they stand in the whole table.
+        digest: SHA-256 of the canonical content: the run, what the table is for, the rows, the
+            instructions with their qubit indices, the parameters, their values, and the shots.
+    """
+
+    table: EvaluationTable
+    rows: slice
+    digest: bytes
+
+    @property
+    def stage(self) -> str:
+        """What it is for, such as ``iteration 3 gradient 1``."""
+        return " ".join(map(str, self.table.key))
+
+    def tag(self, attempt: int) -> str:
+        """The tag of the job that makes so manyeth an attempt at it; no other job has it."""
+        return f"sqsq-{self.digest.hex()[:24]}-{attempt}"
+
+
+def cut_table(table: EvaluationTable, size: int) -> list[tuple[slice, EvaluationTable]]:
+    """Cut a table into parts of at most so many rows, in order; an empty table has none."""
+    if table.evaluations <= size:
+        return [(slice(0, table.evaluations), table)] if table.evaluations else []
+    parts = []
+    for first in range(0, table.evaluations, size):
+        rows = slice(first, min(first + size, table.evaluations))
+        key = (*table.key, "rows", first)  # equal rows elsewhere in the table are drawn afresh
+        parts.append((rows, replace(table, phi=table.phi[rows], theta=table.theta[rows], key=key)))
+    return parts
+
+
+def chunk_digest(run: str, instructions: str, table: EvaluationTable) -> bytes:
+    """The identity of a chunk.
+
+    Args:
+        run: What tells the run from all others.
+        instructions: The canonical text of what runs: circuit and qubits, or simulator and seed.
+        table: The rows, with what they are for.
+    """
+    head = json.dumps([run, hashlib.sha256(instructions.encode()).hexdigest()])
+    return hashlib.sha256(head.encode() + table.digest()).digest()

@@ -1,0 +1,73 @@
+"""What a run would cost: its steps driven without running anything."""
+
+import numpy as np
+
+from sqsq.circuits import Template
+from sqsq.engines import (
+    BackendChoice,
+    Cost,
+    DevicePrograms,
+    Engine,
+    EvaluationTable,
+    QueuedEngine,
+    ScoreRequest,
+    Scores,
+    Spikes,
+    device_programs,
+)
+from sqsq.jobs.execution import HARDWARE_SECONDS
+
+
+class CountingEngine:
+    """Runs nothing: counts what tables would cost and returns silence.
+
+    What a step measures does not depend on what it has measured so far, only how it updates does.
+    """
+
+    def __init__(
+        self, choice: BackendChoice, engine: Engine | QueuedEngine, job_seconds: float | None = None
+    ) -> None:
+        """Count for a backend.
+
+        Args:
+            choice: The backend.
+            engine: The same, opened; nothing is run on it.
+            job_seconds: How long a job should take at most, by estimate; None for the default.
+        """
+        self._choice = choice
+        self._jobs: QueuedEngine | DevicePrograms | None
+        self._jobs = engine if isinstance(engine, QueuedEngine) else device_programs(choice)
+        self._job_seconds = HARDWARE_SECONDS if job_seconds is None else job_seconds
+        self.cost = Cost()
+
+    @property
+    def name(self) -> str:
+        """The name of the backend."""
+        return self._choice.name
+
+    def prepare(self, template: Template) -> None:
+        """Nothing to prepare."""
+
+    def rows_per_chunk(self, template: Template, shots: int, seconds: float) -> int:
+        """See ``Engine.rows_per_chunk``."""
+        return 1 if self._jobs is None else self._jobs.rows_per_job(template, shots, seconds)
+
+    def run(self, table: EvaluationTable) -> Spikes:
+        """Count a table."""
+        template, rows, shots = table.template, table.evaluations, table.shots
+        if rows and self._jobs is None:
+            self.cost += Cost(0, rows, rows * shots, rows, None, None)
+        elif rows and self._jobs is not None:
+            size = self._jobs.rows_per_job(template, shots, self._job_seconds)
+            self.cost += self._jobs.cost(template, min(size, rows), shots).times(rows // size or 1)
+            if rows > size and rows % size:
+                self.cost += self._jobs.cost(template, rows % size, shots)
+        return np.zeros(table.spikes_shape, np.uint8)
+
+    def score(self, request: ScoreRequest) -> Scores:
+        """Exact answers cost no execution."""
+        rows = request.table.evaluations
+        steps = request.table.template.steps
+        return Scores(
+            np.zeros((rows, steps)), np.zeros_like(request.table.phi), np.zeros(request.table.theta.shape)
+        )

@@ -1,0 +1,336 @@
+"""The ledger: a SQLite file that knows of every chunk whether it was sent, and what came back."""
+
+import hashlib
+import json
+import os
+import socket
+import sqlite3
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from sqsq.engines import Cost, JobReport, Spikes
+from sqsq.errors import JobError
+from sqsq.jobs.chunks import Chunk
+
+VERSION = 1
+"""Of the tables below; a file of another version is migrated, or refused."""
+
+AttemptState = Literal["intent", "submitted", "done", "failed", "cancelled"]
+
+_TABLES = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE chunks (
+    digest BLOB PRIMARY KEY, stage TEXT NOT NULL, first_row INTEGER NOT NULL, evaluations INTEGER NOT NULL,
+    circuits INTEGER NOT NULL, executions INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0,
+    result BLOB, checksum BLOB
+);
+CREATE TABLE attempts (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, digest BLOB NOT NULL REFERENCES chunks, attempt INTEGER NOT NULL,
+    tag TEXT NOT NULL UNIQUE, state TEXT NOT NULL, since REAL NOT NULL, job_id TEXT, job_state TEXT,
+    queue_position INTEGER, reason TEXT, estimated REAL, charged REAL, UNIQUE (digest, attempt)
+);
+CREATE INDEX attempts_by_state ON attempts (state);
+"""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try at a chunk.
+
+    Attributes:
+        attempt: Which one, from 1.
+        tag: The tag of its job.
+        state: How far it got.
+        since: When the intent was written, seconds since 1970.
+        job_id: The job, once known.
+    """
+
+    attempt: int
+    tag: str
+    state: AttemptState
+    since: float
+    job_id: str | None
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What the ledger adds up to.
+
+    Attributes:
+        chunks: Chunks by state: done, or that of their last attempt.
+        circuits: Circuits, after binding, of chunks that are done.
+        executions: Their executions.
+        estimated: Estimated QPU seconds of all jobs sent.
+        charged: QPU seconds charged for those whose charge is known.
+        estimated_of_charged: Estimated QPU seconds of those alone.
+        queue_position: The smallest place in the queue last seen, or None.
+        last_reason: Why the last attempt failed that did, or None.
+    """
+
+    chunks: dict[str, int]
+    circuits: int
+    executions: int
+    estimated: float
+    charged: float
+    estimated_of_charged: float
+    queue_position: int | None
+    last_reason: str | None
+
+
+class Ledger:
+    """The open file. One process writes (it holds the run's lock), any number read meanwhile."""
+
+    def __init__(self, path: Path, *, durable: bool = True, read_only: bool = False) -> None:
+        """Open a ledger, or make one.
+
+        Args:
+            path: The file.
+            durable: Whether every entry survives a power cut, not only a crash of the process.
+            read_only: Open an existing one for reading.
+
+        Raises:
+            JobError: If it is damaged or of a version that this sqsq cannot read.
+        """
+        self._path = path
+        try:
+            # no transaction is left open between statements
+            where = f"file:{path.resolve()}?mode={'ro' if read_only else 'rwc'}"
+            self._database = sqlite3.connect(where, uri=True, isolation_level=None, timeout=30)
+            with self._explained():
+                if not read_only:
+                    self._database.execute("PRAGMA journal_mode = WAL")
+                    self._database.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._check_version(read_only)
+        except sqlite3.OperationalError as error:
+            raise JobError(f"{path} cannot be opened: {error}") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def fact(self, name: str) -> Any:
+        """A remembered JSON value, or None."""
+        row = self._one("SELECT value FROM facts WHERE name = ?", name)
+        return None if row is None else json.loads(row[0])
+
+    def remember(self, name: str, value: Any) -> None:
+        """Remember a JSON value under a name."""
+        with self._transaction():
+            self._run("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, json.dumps(value))
+
+    def spikes(self, chunk: Chunk) -> Spikes | None:
+        """The stored result of a chunk, or None.
+
+        Raises:
+            JobError: If it does not match its checksum.
+        """
+        row = self._one("SELECT result, checksum FROM chunks WHERE digest = ? AND done", chunk.digest)
+        if row is None or row[0] is None:
+            return None
+        damaged = JobError(f"{self._path}: the stored result of {chunk.stage} is damaged")
+        if hashlib.sha256(row[0]).digest() != row[1]:
+            raise damaged
+        shape = chunk.table.spikes_shape
+        bits = np.frombuffer(zlib.decompress(row[0]), np.uint8)
+        if len(bits) != -(-int(np.prod(shape)) // 8):
+            raise damaged
+        return np.unpackbits(bits, count=int(np.prod(shape))).reshape(shape)
+
+    def last_attempt(self, chunk: Chunk) -> Attempt | None:
+        """The newest try at a chunk, or None."""
+        row = self._one(
+            "SELECT attempt, tag, state, since, job_id FROM attempts WHERE digest = ? "
+            "ORDER BY attempt DESC LIMIT 1",
+            chunk.digest,
+        )
+        return None if row is None else Attempt(*row)
+
+    def begin(self, chunk: Chunk, cost: Cost) -> Attempt:
+        """Write the intent to run a chunk, before anything is sent."""
+        last = self.last_attempt(chunk)
+        attempt = 1 if last is None else last.attempt + 1
+        tag, now = chunk.tag(attempt), time.time()
+        with self._transaction():
+            self._run(
+                "INSERT OR IGNORE INTO chunks (digest, stage, first_row, evaluations, circuits, executions) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                chunk.digest,
+                chunk.stage,
+                chunk.rows.start,
+                cost.evaluations,
+                cost.circuits,
+                cost.executions,
+            )
+            self._run(
+                "INSERT INTO attempts (digest, attempt, tag, state, since, estimated) "
+                "VALUES (?, ?, ?, 'intent', ?, ?)",
+                chunk.digest,
+                attempt,
+                tag,
+                now,
+                cost.qpu_seconds,
+            )
+        return Attempt(attempt, tag, "intent", now, None)
+
+    def submitted(self, tag: str, job_id: str) -> None:
+        """Write down the job of an attempt."""
+        with self._transaction():
+            self._run("UPDATE attempts SET state = 'submitted', job_id = ? WHERE tag = ?", job_id, tag)
+
+    def observed(self, tag: str, report: JobReport) -> None:
+        """Write down how a job stands."""
+        with self._transaction():
+            self._run(
+                "UPDATE attempts SET job_state = ?, queue_position = ?, charged = coalesce(?, charged) "
+                "WHERE tag = ?",
+                report.state,
+                report.queue_position,
+                report.charged,
+                tag,
+            )
+
+    def ended(self, tag: str, state: AttemptState, reason: str) -> None:
+        """Write down that an attempt came to nothing."""
+        with self._transaction():
+            self._run(
+                "UPDATE attempts SET state = ?, reason = ?, queue_position = NULL WHERE tag = ?",
+                state,
+                reason,
+                tag,
+            )
+
+    def done(self, chunk: Chunk, spikes: Spikes) -> None:
+        """Store the result of a chunk: one bit a spike, with a checksum."""
+        packed = zlib.compress(np.packbits(spikes).tobytes(), 1)
+        with self._transaction():
+            self._run(
+                "UPDATE chunks SET done = 1, result = ?, checksum = ? WHERE digest = ?",
+                packed,
+                hashlib.sha256(packed).digest(),
+                chunk.digest,
+            )
+            self._run(
+                "UPDATE attempts SET state = 'done', queue_position = NULL WHERE digest = ? AND attempt = "
+                "(SELECT max(attempt) FROM attempts WHERE digest = ?)",
+                chunk.digest,
+                chunk.digest,
+            )
+
+    def drop_results(self) -> None:
+        """Forget the spikes of chunks that are done: a checkpoint has passed them."""
+        with self._transaction():
+            self._run("UPDATE chunks SET result = NULL, checksum = NULL WHERE result IS NOT NULL")
+
+    def unfinished(self) -> list[tuple[str, str | None]]:
+        """Tag and job of every attempt that was begun and has not ended."""
+        rows = self._run("SELECT tag, job_id FROM attempts WHERE state IN ('intent', 'submitted')")
+        return [(str(tag), job_id) for tag, job_id in rows]
+
+    def spent(self) -> float:
+        """QPU seconds of all jobs sent: what was charged, or else the estimate."""
+        row = self._one(
+            "SELECT total(CASE WHEN charged IS NOT NULL THEN charged WHEN state IN ('failed', 'cancelled') "
+            "THEN 0 ELSE estimated END) FROM attempts WHERE job_id IS NOT NULL OR state = 'intent'"
+        )
+        assert row is not None
+        return float(row[0])
+
+    def totals(self) -> Totals:
+        """Add everything up."""
+        states = self._run(
+            "SELECT CASE WHEN c.done THEN 'done' ELSE (SELECT state FROM attempts a WHERE a.digest = c.digest "
+            "ORDER BY attempt DESC LIMIT 1) END AS now, count(*) FROM chunks c GROUP BY now"
+        )
+        done = self._one("SELECT total(circuits), total(executions) FROM chunks WHERE done")
+        money = self._one(
+            "SELECT total(CASE WHEN job_id IS NOT NULL THEN estimated END), total(charged), "
+            "total(CASE WHEN charged IS NOT NULL THEN estimated END), "
+            "min(CASE WHEN state = 'submitted' THEN queue_position END) FROM attempts"
+        )
+        reason = self._one("SELECT reason FROM attempts WHERE reason IS NOT NULL ORDER BY number DESC LIMIT 1")
+        assert done is not None and money is not None
+        return Totals(
+            dict(states.fetchall()),
+            int(done[0]),
+            int(done[1]),
+            float(money[0]),
+            float(money[1]),
+            float(money[2]),
+            money[3],
+            None if reason is None else reason[0],
+        )
+
+    def take_over(self) -> None:
+        """Say that this process writes now, and that nobody has asked it to stop."""
+        with self._transaction():
+            self._run("DELETE FROM facts WHERE name = 'stop'")
+        self.remember("writer", [os.getpid(), socket.gethostname()])
+
+    def hand_back(self) -> None:
+        """Say that nobody writes."""
+        self.remember("writer", None)
+
+    def has_writer(self) -> bool | None:
+        """Whether a process writes; None where it is on another machine and cannot be asked."""
+        writer = self.fact("writer")
+        if writer is None:
+            return False
+        pid, host = writer
+        if host != socket.gethostname():
+            return None
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+
+    def _check_version(self, read_only: bool) -> None:
+        (version,) = self._database.execute("PRAGMA user_version").fetchone()
+        tables = self._database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if version == 0 and not tables and not read_only:
+            with self._transaction():
+                for statement in _TABLES.split(";\n"):
+                    self._database.execute(statement)
+                self._database.execute(f"PRAGMA user_version = {VERSION}")
+        elif version != VERSION:
+            raise JobError(
+                f"{self._path} is a ledger of version {version}: this sqsq reads version {VERSION}; use the "
+                "sqsq that wrote it (config.json says which)"
+            )
+
+    def _run(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        with self._explained():
+            return self._database.execute(statement, values)
+
+    def _one(self, statement: str, *values: Any) -> Any:
+        with self._explained():
+            return self._database.execute(statement, values).fetchone()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing."""
+        self._run("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._run("ROLLBACK")
+            raise
+        self._run("COMMIT")
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise JobError(f"{self._path} cannot be used: {error}") from error
+        except sqlite3.DatabaseError as error:
+            raise JobError(f"{self._path} is damaged: {error}") from error
