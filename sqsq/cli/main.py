@@ -15,6 +15,9 @@ _INTERRUPTED, _TERMINATED = 130, 143
 
 _COMMANDS = {
     "train-usps": ("sqsq.cli.train_usps", "Train a spiking network on handwritten digits."),
+    "resume": ("sqsq.cli.resume", "Go on with a run that was interrupted."),
+    "status": ("sqsq.cli.status", "Say how a run stands."),
+    "cancel": ("sqsq.cli.cancel", "Stop a run and cancel its jobs."),
     "evaluate": ("sqsq.cli.evaluate", "Classify test images with a trained run."),
     "inspect": ("sqsq.cli.inspect", "Say what a neuron remembers, by exact calculation."),
     "compile": ("sqsq.cli.compile", "Emit the dynamic circuit of a neuron."),

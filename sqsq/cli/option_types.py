@@ -26,3 +26,21 @@ class NumberList(click.ParamType[tuple[Any, ...]]):
 
 INTEGERS = NumberList(int)
 NUMBERS = NumberList(float)
+
+
+class PackChoice(click.ParamType[str | int]):
+    """``auto``, ``off`` or a number."""
+
+    name = "auto|off|K"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str | int:
+        """Turn ``4`` into 4."""
+        if value in ("auto", "off") or isinstance(value, int):
+            return value  # type: ignore[no-any-return]
+        try:
+            return int(value)
+        except ValueError:
+            self.fail(f"{value!r} is not auto, off or a number", param, ctx)
+
+
+PACK = PackChoice()

@@ -1,6 +1,7 @@
 """``sqsq train-usps``."""
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import fields
@@ -9,22 +10,25 @@ from typing import Any, TypeVar, get_args
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from sqsq.cli.option_types import INTEGERS
+from sqsq.cli.execution_options import execution_options, given
+from sqsq.cli.option_types import INTEGERS, PACK
+from sqsq.cli.training_display import estimate_table, show_training
 from sqsq.engines.exact import angles_without_effect
-from sqsq.experiments import TrainedRun, TrainUspsSettings, train_usps
+from sqsq.errors import UsageError
+from sqsq.experiments import RunEstimate, TrainUspsSettings, estimate_usps, train_usps
+from sqsq.experiments.run_directory import CONFIG
+from sqsq.jobs import Execution
 from sqsq.learning.estimators import Estimator
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.optimisers import OptimiserName
 from sqsq.learning.settings import Gradient
 from sqsq.learning.shift_rules import Shift
-from sqsq.report import IterationMetrics
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _DEFAULTS = TrainUspsSettings()
+_EMPTY = {"layout": "by the device's errors"}
 
 
 def _option(name: str, help_text: str, **attributes: Any) -> Callable[[_Command], _Command]:
@@ -32,7 +36,7 @@ def _option(name: str, help_text: str, **attributes: Any) -> Callable[[_Command]
     default = getattr(_DEFAULTS, name.replace("-", "_"))
     if isinstance(default, tuple):
         attributes.setdefault("type", INTEGERS)
-        attributes["show_default"] = ",".join(map(str, default)) or "none"
+        attributes["show_default"] = ",".join(map(str, default)) or _EMPTY.get(name, "none")
     return click.option(
         f"--{name}", default=default, help=help_text, **{"show_default": default is not None, **attributes}
     )
@@ -43,7 +47,11 @@ def _choice(kind: Any) -> click.Choice[str]:
 
 
 @click.command("train-usps")
-@_option("backend", "aer, fake_<device> (its published noise), exact or exact:fake_<device>.", metavar="NAME")
+@_option(
+    "backend",
+    "aer, fake_<device> (its published noise), exact, exact:fake_<device> or ibm_<device>.",
+    metavar="NAME",
+)
 @_option("data", "usps, digits or another data set of `sqsq data list`.", metavar="NAME")
 @_option(
     "data-dir", "Folder with the data files; without it they are downloaded.", type=click.Path(path_type=Path)
@@ -77,58 +85,69 @@ def _choice(kind: Any) -> click.Choice[str]:
 @click.option(
     "--idle-noise/--no-idle-noise", default=True, show_default=True, help="Noise of waiting qubits."
 )
-@click.option("--run-dir", type=click.Path(path_type=Path), help="New run directory.  [default: runs/<time>]")
+@_option("layout", "Physical qubits, io then memory; several neurons one after the other.")
+@_option("pack", "Neurons side by side on the device.", type=PACK, metavar="auto|off|K")
+@click.option("--guard-qubits", is_flag=True, help="Keep unused qubits between neurons side by side.")
+@_option("job-seconds", "Size of a job by its estimated time.", type=float)
+@execution_options
+@click.option("--run-dir", type=click.Path(path_type=Path), help="Run directory.  [default: runs/<time>]")
+@click.option("--resume", is_flag=True, help="Go on with the run in the run directory, if there is one.")
+@click.option("--dry-run", is_flag=True, help="Print what the run would cost, and run nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask before spending QPU time.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
-def command(run_dir: Path | None, as_json: bool, **options: Any) -> None:
+def command(
+    run_dir: Path | None, resume: bool, dry_run: bool, yes: bool, as_json: bool, **options: Any
+) -> None:
     """Train a spiking network on handwritten digits.
 
     Every neuron is a dynamic circuit that learns by the local rule. The run directory gets
-    config.json, metrics.jsonl, model.npz and training.png.
+    config.json, metrics.jsonl, ledger.sqlite, checkpoint.npz, model.npz and training.png.
     """
+    execution = Execution(**given(options))
     settings = TrainUspsSettings(**{field.name: options[field.name] for field in fields(TrainUspsSettings)})
+    if resume and run_dir is None:
+        raise UsageError("--resume needs --run-dir: the run to go on with")
+    going_on = resume and run_dir is not None and (run_dir / CONFIG).exists()
     for angle in angles_without_effect(settings.neuron):
         click.echo(
             f"angle {angle} has no effect in {settings.ansatz} neurons: no shots are spent on it", err=True
         )
-    run_dir = run_dir or Path("runs") / time.strftime("train-usps-%Y%m%d-%H%M%S")
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[figures]}"),
+    names = (settings.backend, settings.evaluate_backend or settings.backend)
+    hardware = any(settings.choice(name).hardware for name in names)
+    if dry_run or (hardware and not going_on):
+        estimate = estimate_usps(settings, execution, downloads=True)
+        Console(stderr=as_json).print(estimate_table(estimate))
+        if dry_run:
+            if as_json:
+                click.echo(json.dumps(estimate.to_json()))
+            return
+        _confirm(estimate, execution, yes)
+    directory = run_dir or Path("runs") / time.strftime("train-usps-%Y%m%d-%H%M%S")
+    show_training(
+        settings.iterations,
+        lambda show, wait: train_usps(
+            settings,
+            run_dir=directory,
+            resume=resume,
+            execution=execution,
+            on_iteration=show,
+            on_wait=wait,
+            progress=True,
+        ),
+        as_json,
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("training", total=settings.iterations, figures="starting")
-        latest = {"accuracy": ""}
-
-        def show(metrics: IterationMetrics) -> None:
-            if metrics.accuracy is not None:
-                latest["accuracy"] = f"  accuracy {metrics.accuracy:.3f}"
-            rate = metrics.evaluations / metrics.seconds
-            figures = f"loss {metrics.loss_bound:.2f}{latest['accuracy']}  {rate:.0f} evaluations/s"
-            progress.update(task, advance=1, figures=figures)
-
-        run = train_usps(settings, run_dir=run_dir, on_iteration=show, progress=True)
-    Console(stderr=as_json).print(_table(run))
-    if as_json:
-        click.echo(json.dumps(run.summary()))
 
 
-def _table(run: TrainedRun) -> Table:
-    table = Table(title=f"trained on {run.settings.backend}", show_header=False)
-    table.add_column(style="dim")
-    table.add_column()
-    images = "validation" if run.settings.evaluate_on == "validation" else "test"
-    last = run.metrics[-1]
-    for name, value in (
-        (f"single-shot {images} accuracy", f"{run.accuracy:.4f} ({last.ties} ties broken at random)"),
-        ("iterations", f"{last.iteration}"),
-        ("loss bound L", f"{last.loss_bound:.3f} nats an image"),
-        ("spikes per step", f"{last.spikes_per_step:.3f}"),
-        ("evaluations, executions", f"{run.usage.evaluations:,}, {run.usage.executions:,} for training"),
-        ("seconds", f"{run.seconds:.1f} training, {run.seconds_evaluating:.1f} evaluating"),
-        ("run directory", f"{run.run_dir}"),
-    ):
-        table.add_row(name, value)
-    return table
+def _confirm(estimate: RunEstimate, execution: Execution, yes: bool) -> None:
+    """Ask before QPU time is spent."""
+    budget = execution.max_qpu_seconds
+    needed = estimate.total.qpu_seconds
+    if needed is not None and needed > budget:
+        click.echo(
+            f"this is more than --max-qpu-seconds {budget:.0f}: the run will stop there, resumable", err=True
+        )
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("spending QPU time needs a yes: answer on a terminal, or give --yes")
+    click.confirm(f"spend QPU time on {estimate.settings.backend}?", abort=True, err=True)

@@ -19,7 +19,7 @@ def test_names():
             r"unknown backend 'aer2' \(did you mean aer\?\): choose aer, exact, fake_<device>",
         ),
         ("fake_brisban", "unknown fake backend 'fake_brisban': choose from fake_aachen"),
-        ("ibm_brisbane", "needs an IBM Quantum account .*QISKIT_IBM_TOKEN.*nothing was run in its place"),
+        ("ibm_brisbane", "is hardware, where tables become queued jobs.*nothing was run in its place"),
     ],
 )
 def test_nothing_is_run_in_place_of_an_unknown_backend(name, message):

@@ -7,7 +7,7 @@ from filelock import FileLock
 import sqsq
 from sqsq.errors import BackendError, DataError, UsageError
 from sqsq.experiments import TrainUspsSettings, evaluate_run, train_usps
-from sqsq.experiments.run_directory import RunDirectory, new_run_directory
+from sqsq.experiments.run_directory import RunDirectory, locked_run_directory, write_config
 from sqsq.report import IterationMetrics
 
 SMALL = {
@@ -109,7 +109,7 @@ def test_variants_run(option):
     [
         ({"backend": "aerr"}, BackendError, "unknown backend 'aerr'"),
         ({"gradient": "ideal"}, UsageError, "the backend aer knows no exact gradients: use exact"),
-        ({"backend": "ibm_fez"}, BackendError, "needs an IBM Quantum account"),
+        ({"backend": "ibm_fez"}, BackendError, "no IBM Quantum credentials found"),
         ({"backend": "fake_berlin"}, BackendError, "no reset instruction"),
         ({"backend": "fake_vigo"}, BackendError, "--no-idle-noise"),
         ({"ansatz": "swap"}, UsageError, "unknown ansatz 'swap'"),
@@ -151,20 +151,22 @@ def test_run_directories_are_not_shared_or_overwritten(tmp_path):
         train_usps(run_dir=tmp_path / "file" / "run", **SMALL)
 
 
+def begin(path, experiment, settings):
+    with locked_run_directory(path) as directory:
+        write_config(directory, experiment, settings, {})
+
+
 def test_runs_that_cannot_be_evaluated(tmp_path):
     with pytest.raises(DataError, match="not a run directory: it has no config"):
         evaluate_run(tmp_path)
-    with new_run_directory(tmp_path / "other", "fig2a", {}):
-        pass
+    begin(tmp_path / "other", "fig2a", {})
     with pytest.raises(DataError, match="is a run of fig2a, not of train-usps"):
         evaluate_run(tmp_path / "other")
     settings = TrainUspsSettings(data="digits").to_json()
-    with new_run_directory(tmp_path / "new", "train-usps", {**settings, "later": 1}):
-        pass
+    begin(tmp_path / "new", "train-usps", {**settings, "later": 1})
     with pytest.raises(DataError, match="another version of sqsq: unknown settings later"):
         evaluate_run(tmp_path / "new")
-    with new_run_directory(tmp_path / "young", "train-usps", settings):
-        pass
+    begin(tmp_path / "young", "train-usps", settings)
     with pytest.raises(DataError, match="no model file"):
         evaluate_run(tmp_path / "young")
     with pytest.raises(UsageError, match="repeats is 0"):

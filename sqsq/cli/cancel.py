@@ -1,0 +1,18 @@
+"""``sqsq cancel``."""
+
+from pathlib import Path
+
+import click
+
+from sqsq.experiments import open_run
+
+
+@click.command("cancel")
+@click.argument("run_dir", type=click.Path(path_type=Path))
+def command(run_dir: Path) -> None:
+    """Stop a run, wherever it runs, and cancel the jobs it has sent.
+
+    What is done is kept, and the run can be resumed.
+    """
+    cancelled = open_run(run_dir).cancel()
+    click.echo(f"{cancelled} jobs cancelled; sqsq resume {run_dir} goes on")

@@ -1,0 +1,28 @@
+"""``sqsq resume``."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sqsq.cli.execution_options import execution_options, given
+from sqsq.cli.training_display import show_training
+from sqsq.experiments import open_run
+
+
+@click.command("resume")
+@click.argument("run_dir", type=click.Path(path_type=Path))
+@execution_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+def command(run_dir: Path, as_json: bool, **options: Any) -> None:
+    """Go on with a run from the last thing known.
+
+    Jobs that finished meanwhile are fetched, and nothing is sent twice.
+    """
+    run = open_run(run_dir)
+    changes = given(options)
+    show_training(
+        run.settings.iterations,
+        lambda show, wait: run.resume(on_iteration=show, on_wait=wait, progress=True, **changes),
+        as_json,
+    )

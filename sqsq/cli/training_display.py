@@ -1,0 +1,100 @@
+"""Progress and results of a training run on a terminal."""
+
+import json
+from collections.abc import Callable
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from sqsq.experiments import RunEstimate, TrainedRun
+from sqsq.report import IterationMetrics
+
+Show = Callable[[IterationMetrics], None]
+Wait = Callable[[str], None]
+
+
+def show_training(iterations: int, train: Callable[[Show, Wait], TrainedRun], as_json: bool) -> None:
+    """Run a training with a progress bar, then print its figures.
+
+    Args:
+        iterations: How many there will be.
+        train: Trains, given what to call after each iteration and while waiting.
+        as_json: Whether the last line is one JSON object.
+    """
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[figures]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("training", total=iterations, figures="starting")
+        latest = {"accuracy": ""}
+
+        def show(metrics: IterationMetrics) -> None:
+            if metrics.accuracy is not None:
+                latest["accuracy"] = f"  accuracy {metrics.accuracy:.3f}"
+            rate = metrics.evaluations / metrics.seconds
+            figures = f"loss {metrics.loss_bound:.2f}{latest['accuracy']}  {rate:.0f} evaluations/s"
+            progress.update(task, advance=1, figures=figures)
+
+        run = train(show, lambda words: progress.update(task, figures=words))
+    Console(stderr=as_json).print(_results(run))
+    if as_json:
+        click.echo(json.dumps(run.summary()))
+
+
+def _results(run: TrainedRun) -> Table:
+    table = Table(title=f"trained on {run.settings.backend}", show_header=False)
+    table.add_column(style="dim")
+    table.add_column()
+    images = "validation" if run.settings.evaluate_on == "validation" else "test"
+    last = run.metrics[-1]
+    for name, value in (
+        (f"single-shot {images} accuracy", f"{run.accuracy:.4f} ({last.ties} ties broken at random)"),
+        ("iterations", f"{last.iteration}"),
+        ("loss bound L", f"{last.loss_bound:.3f} nats an image"),
+        ("spikes per step", f"{last.spikes_per_step:.3f}"),
+        ("evaluations, shots", f"{run.usage.evaluations:,}, {run.usage.executions:,} for training"),
+        ("seconds", f"{run.seconds:.1f} training, {run.seconds_evaluating:.1f} evaluating"),
+        ("run directory", f"{run.run_dir}"),
+    ):
+        table.add_row(name, value)
+    return table
+
+
+def estimate_table(estimate: RunEstimate) -> Table:
+    """What a run would cost."""
+    total = estimate.total
+    title = f"cost of this run on {estimate.settings.backend}"
+    if not estimate.hardware:
+        title += " (simulated: nothing is charged)"
+    table = Table(title=title, show_header=False)
+    table.add_column(style="dim")
+    table.add_column()
+    rows = []
+    if estimate.groups is None:
+        rows.append(("evaluations, shots", f"{total.evaluations:,}, {total.executions:,}"))
+        rows.append(("QPU seconds", "an ideal simulator has none: try fake_<device>"))
+    else:
+        rows += [
+            ("jobs", f"{total.jobs:,}"),
+            ("circuits", f"{total.circuits:,} after binding, up to {estimate.groups} neurons side by side"),
+            ("evaluations", f"{total.evaluations:,}"),
+            ("executions", f"{total.executions:,}"),
+        ]
+        if total.qpu_seconds is None or total.circuit_seconds is None:
+            rows.append(("QPU seconds", "unknown: the device publishes no durations"))
+        else:
+            training, evaluating = estimate.training.qpu_seconds, estimate.evaluating.qpu_seconds
+            assert training is not None
+            rows.append(("circuit", f"{total.circuit_seconds * 1e6:.1f} us"))
+            parts = "" if evaluating is None else f" ({training:.1f} training, {evaluating:.1f} evaluating)"
+            rows.append(("QPU seconds", f"{total.qpu_seconds:.1f}{parts}"))
+            rows.append(("Open Plan", f"{estimate.open_plan_share:.1%} of the ten minutes in 28 days"))
+    for row in rows:
+        table.add_row(*row)
+    return table
