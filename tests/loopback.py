@@ -131,11 +131,14 @@ class Loopback:
 
 def canonical(circuit, values, shots):
     """What a job does, independent of names of registers and of random identifiers."""
+    place = {bit: f"{register.name}[{k}]" for register in circuit.cregs for k, bit in enumerate(register)}
     lines = [f"{shots}"]
     for item in circuit.data:
         qubits = [circuit.find_bit(qubit).index for qubit in item.qubits]
-        bits = [circuit.find_bit(bit).index for bit in item.clbits]
-        lines.append(f"{item.operation.name} {qubits} {bits} {item.operation.params}")
+        bits = [place[bit] for bit in item.clbits]
+        lines.append(
+            f"{item.operation.name} {qubits} {bits} {[str(value) for value in item.operation.params]}"
+        )
     text = "\n".join(lines).encode() + np.ascontiguousarray(values, "<f8").tobytes()
     return hashlib.sha256(text).hexdigest()
 

@@ -113,7 +113,7 @@ class DaskCluster:
         futures: dict[Any, Chunk] = {
             self._client.submit(run_chunk, self._choice, chunk.table, pure=False): chunk for chunk in chunks
         }
-        for future in finished(futures):  # type: ignore[no-untyped-call]
+        for future in finished(futures, loop=self._client.loop):  # type: ignore[no-untyped-call]
             yield futures[future], future.result()
 
     def close(self) -> None:

@@ -27,14 +27,17 @@ def raise_as_ours(error: Exception, doing: str) -> NoReturn:
 
 def explained(error: Exception, doing: str) -> str:
     """One line that says what failed and why, without the token."""
+    from ibm_cloud_sdk_core import ApiException
     from qiskit_ibm_runtime.exceptions import IBMNotAuthorizedError
 
     status = _status(error)
-    if isinstance(error, IBMNotAuthorizedError) or status == 401:
+    if isinstance(error, IBMNotAuthorizedError | ApiException) or status == 401:
         return (
             f"{doing}: IBM Quantum refused the credentials (expired, revoked, or of another instance): check "
             "QISKIT_IBM_TOKEN and QISKIT_IBM_INSTANCE"
         )
+    if status == _NO_ANSWER:
+        return f"{doing}: no answer from the service (is there a network?)"
     lines = without_token(str(getattr(error, "message", "") or error)).strip().splitlines()
     return f"{doing}: {lines[0] if lines else type(error).__name__}"
 

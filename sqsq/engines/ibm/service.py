@@ -7,7 +7,7 @@ from typing import Any
 from dotenv import dotenv_values, find_dotenv
 
 from sqsq.engines.fake import fake_names
-from sqsq.engines.ibm.failures import explained, without_token
+from sqsq.engines.ibm.failures import explained
 from sqsq.errors import BackendError
 
 _VARIABLES = (
@@ -37,7 +37,7 @@ def open_service(instance: str | None = None) -> Any:
             instance has no QPU time left.
     """
     from qiskit_ibm_runtime import QiskitRuntimeService
-    from qiskit_ibm_runtime.accounts.exceptions import AccountNotFoundError, AccountsError
+    from qiskit_ibm_runtime.accounts.exceptions import AccountNotFoundError
 
     for name, value in dotenv_values(find_dotenv(usecwd=True)).items():
         if name in _VARIABLES and value:
@@ -49,10 +49,8 @@ def open_service(instance: str | None = None) -> Any:
             usage = service.usage()
     except AccountNotFoundError:
         raise BackendError(f"no IBM Quantum credentials found: {_WHERE}") from None
-    except AccountsError as error:
-        raise BackendError(f"the IBM Quantum account cannot be used: {without_token(str(error))}") from None
     except Exception as error:
-        raise BackendError(explained(error, "logging in to IBM Quantum")) from None
+        raise BackendError(explained(_cause(error), "logging in to IBM Quantum")) from None
     if usage.get("usage_limit_reached"):
         raise BackendError(
             f"instance {usage.get('instance_id')} has used {usage.get('usage_consumed_seconds')} of its "
@@ -100,3 +98,11 @@ def _offer(service: Any) -> str:
     if not backends:
         return "it offers no device"
     return "it offers " + ", ".join(f"{name} ({pending} jobs waiting)" for name, pending in backends)
+
+
+def _cause(error: Exception) -> Exception:
+    """What lies under the client's "unable to retrieve instances": a refusal, or no answer."""
+    from qiskit_ibm_runtime.accounts.exceptions import AccountsError
+
+    under = error.__context__
+    return under if isinstance(error, AccountsError) and isinstance(under, Exception) else error

@@ -1,0 +1,102 @@
+"""Hardware through the real client: what is said when it cannot be had."""
+
+import subprocess
+import sys
+
+import pytest
+
+from sqsq.circuits import Template
+from sqsq.engines import BackendChoice, Placement, open_hardware
+from sqsq.errors import BackendError
+from sqsq.model import Neuron
+from tests.loopback import CRN, TOKEN
+
+CHOICE = BackendChoice("ibm_brisbane")
+
+
+def test_no_credentials(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BackendError, match="no IBM Quantum credentials found: set QISKIT_IBM_TOKEN"):
+        open_hardware(CHOICE)
+
+
+def test_credentials_from_a_file(loopback, monkeypatch, tmp_path):
+    """The environment comes first, then ``.env`` here or above."""
+    monkeypatch.delenv("QISKIT_IBM_TOKEN")
+    (tmp_path / ".env").write_text(f"QISKIT_IBM_TOKEN={TOKEN}\nOTHER=1\n")
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    assert open_hardware(CHOICE).name == "ibm_brisbane"
+    monkeypatch.setenv("QISKIT_IBM_TOKEN", "wrong")
+    with pytest.raises(BackendError):
+        open_hardware(CHOICE)
+
+
+def test_credentials_refused(loopback, monkeypatch):
+    monkeypatch.setenv("QISKIT_IBM_TOKEN", "a-wrong-token")
+    with pytest.raises(BackendError, match="refused the credentials") as failure:
+        open_hardware(CHOICE)
+    assert "a-wrong-token" not in str(failure.value)
+
+
+def test_a_retired_device(loopback):
+    loopback.devices = {"ibm_boston": loopback.devices["ibm_brisbane"]}
+    with pytest.raises(
+        BackendError,
+        match=r"does not offer ibm_brisbane: it offers ibm_boston \(4 jobs waiting\); the noise of its last "
+        r"calibration is --backend fake_brisbane",
+    ):
+        open_hardware(CHOICE)
+
+
+def test_a_device_that_never_was(loopback):
+    with pytest.raises(
+        BackendError, match=r"does not offer ibm_nowhere: it offers ibm_brisbane \(4"
+    ) as failure:
+        open_hardware(BackendChoice("ibm_nowhere"))
+    assert "fake_" not in str(failure.value)
+
+
+@pytest.mark.parametrize("lacking", ["reset", "if_else"])
+def test_a_device_without_dynamic_circuits(loopback, lacking):
+    loopback.strip = (lacking,)
+    with pytest.raises(BackendError, match="ibm_brisbane runs no dynamic circuits"):
+        open_hardware(CHOICE)
+
+
+def test_an_instance_out_of_time(loopback):
+    loopback.usage_limit_reached = True
+    with pytest.raises(BackendError, match=r"has used 600 of its 600 QPU seconds: wait .*--instance"):
+        open_hardware(CHOICE)
+
+
+def test_an_instance_by_name(loopback, monkeypatch):
+    monkeypatch.delenv("QISKIT_IBM_INSTANCE")
+    assert open_hardware(BackendChoice("ibm_brisbane", instance=CRN)).name == "ibm_brisbane"
+    with pytest.raises(BackendError, match=r"logging in to IBM Quantum: .*no such instance"):
+        open_hardware(BackendChoice("ibm_brisbane", instance="no such instance"))
+
+
+def test_nobody_answers(monkeypatch):
+    for name in ("QISKIT_IBM_URL", "IAM_URL", "GLOBAL_SEARCH_URL", "GLOBAL_CATALOG_URL"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("QISKIT_IBM_TOKEN", TOKEN)
+    monkeypatch.setenv("QISKIT_IBM_INSTANCE", CRN)
+    with pytest.raises(BackendError, match="logging in to IBM Quantum: no answer") as failure:
+        open_hardware(CHOICE)
+    assert TOKEN not in str(failure.value)
+
+
+def test_the_groups_of_a_run_stay(loopback):
+    template = Template(Neuron(), 2)
+    first = open_hardware(BackendChoice("ibm_brisbane", placement=Placement(pack=3)))
+    first.prepare(template)
+    second = open_hardware(BackendChoice("ibm_brisbane", placement=Placement(pack=3)))
+    second.choices = {key: value[::-1] for key, value in first.choices.items() if key.startswith("groups")}
+    assert second.groups(template) == first.groups(template)[::-1]
+    assert second.identity(template, 3) != first.identity(template, 3)
+
+
+def test_importing_sqsq_asks_no_network_and_loads_no_client():
+    code = "import sys, sqsq.cli.main; sys.exit('qiskit_ibm_runtime' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,289 @@
+"""Interrupted at any moment, resumed, and the same model as if nothing had happened."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import sqsq
+from sqsq import Execution, open_run, train_usps
+from sqsq.errors import BackendError, DataError, JobError, UsageError
+from sqsq.experiments.run_directory import RunDirectory
+from sqsq.jobs import Patience
+from tests.loopback import TOKEN, Fault
+
+SMALL = {
+    "data": "digits",
+    "steps": 2,
+    "iterations": 3,
+    "eval_every": 2,
+    "test_size": 6,
+    "batch_size": 2,
+    "m_syn": 1,
+}
+HARDWARE = {**SMALL, "backend": "ibm_brisbane", "pack": 2, "job_seconds": 0.003}
+QUICK = Patience(first_wait=0.05, longest_wait=0.2, give_up=3, grace=1, first_poll=0.05, longest_poll=0.1)
+
+
+def arguments(settings, run_dir):
+    flat = [part for name, value in settings.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+    return [*flat, "--run-dir", str(run_dir)]
+
+
+def start(*command):
+    return subprocess.Popen(
+        [sys.executable, "-m", "sqsq", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    )
+
+
+def finish(process):
+    out, error = process.communicate(timeout=300)
+    assert TOKEN not in out + error
+    return process.returncode, out, error
+
+
+def assert_same_model(first, second):
+    for name in ("model.npz", "checkpoint.npz"):
+        with np.load(first / name) as a, np.load(second / name) as b:
+            for key in set(a.files) - {"header"}:
+                assert (a[key] == b[key]).all(), f"{name}: {key}"
+    lines = [
+        [{k: v for k, v in line.items() if k != "seconds"} for line in RunDirectory(path).metrics()]
+        for path in (first, second)
+    ]
+    assert lines[0] == lines[1]
+
+
+def wait_until(condition, process=None, seconds=120):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert process is None or process.poll() is None, finish(process)
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def whole(loopback, tmp_path):
+    """An uninterrupted hardware run, and the jobs it sent."""
+    train_usps(run_dir=tmp_path / "whole", execution=Execution(patience=QUICK), **HARDWARE)
+    contents = loopback.contents()
+    loopback.jobs.clear()
+    loopback.results.clear()
+    return tmp_path / "whole", contents
+
+
+def assert_sent_once(loopback, contents):
+    assert sorted(loopback.contents()) == sorted(contents)
+
+
+def test_killed_and_resumed_again_and_again(loopback, whole, tmp_path):
+    """SIGKILL after the first job was accepted, and again a little later each time."""
+    path, contents = whole
+    assert len(set(contents)) == len(contents) > 8
+    run = tmp_path / "killed"
+    command = ("train-usps", *arguments(HARDWARE, run), "--yes", "--resume")
+    for jobs in (1, 4, 7):
+        process = start(*command)
+        wait_until(lambda jobs=jobs: len(loopback.jobs) >= jobs, process)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    status = open_run(run).status()
+    assert status.state == "stopped"
+    assert status.next == f"sqsq resume {run}"
+    code, out, error = finish(start("resume", str(run), "--json"))
+    assert code == 0, error
+    assert json.loads(out.splitlines()[-1])["iterations"] == 3
+    assert_sent_once(loopback, contents)
+    assert_same_model(path, run)
+    assert open_run(run).status().state == "finished"
+
+
+def test_killed_between_the_intent_and_the_reply(loopback, whole, tmp_path):
+    """The service has the job, the ledger only the intent."""
+    path, contents = whole
+    run = tmp_path / "killed"
+    loopback.faults.append(Fault("POST", "/jobs$", skip=2, reply_after=30))
+    process = start("train-usps", *arguments(HARDWARE, run), "--yes")
+    wait_until(lambda: len(loopback.jobs) == 3, process)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert open_run(run).status().totals.chunks["intent"] == 1
+    sqsq.open_run(run).resume(patience=QUICK)
+    assert_sent_once(loopback, contents)
+    assert_same_model(path, run)
+
+
+def test_ctrl_c_and_sigterm(loopback, whole, tmp_path):
+    path, contents = whole
+    run = tmp_path / "interrupted"
+    loopback.hold()
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        process = start("train-usps", *arguments(HARDWARE, run), "--yes", "--resume")
+        wait_until(lambda: len(loopback.jobs) >= 2, process)
+        time.sleep(0.3)
+        process.send_signal(number)
+        assert finish(process)[0] == code
+    loopback.release()
+    open_run(run).resume(patience=QUICK)
+    assert_sent_once(loopback, contents)
+    assert_same_model(path, run)
+
+
+def test_a_lost_network_and_an_expired_token(loopback, whole, tmp_path):
+    path, contents = whole
+    run = tmp_path / "lost"
+    loopback.faults.append(Fault("GET", r"/jobs/\w+$", skip=3, times=10_000, drop="before"))
+    with pytest.raises(BackendError, match=r"no answer from the service.*resuming fetches them"):
+        train_usps(run_dir=run, execution=Execution(patience=QUICK), **HARDWARE)
+    loopback.faults[:] = [Fault("POST", "/jobs$", skip=2, times=10_000, status=401)]
+    with pytest.raises(BackendError, match="refused the credentials"):
+        open_run(run).resume(patience=QUICK)
+    loopback.faults.clear()
+    open_run(run).resume(patience=QUICK)
+    assert_sent_once(loopback, contents)
+    assert_same_model(path, run)
+
+
+def test_new_calibrations_do_not_move_a_run(loopback, whole, tmp_path):
+    """Errors published after a run began choose other qubits for new runs, not for this one."""
+    path, contents = whole
+    run = tmp_path / "moved"
+    loopback.fail_next.extend(["nothing works"] * 30)
+    with pytest.raises(JobError, match="nothing works"):
+        train_usps(run_dir=run, execution=Execution(patience=QUICK), **HARDWARE)
+    loopback.fail_next.clear()
+    loopback.jobs.clear()
+    device = loopback.devices["ibm_brisbane"]
+    before = device._props_dict
+    try:
+        device._set_props_dict_from_json()
+        for gate in device._props_dict["gates"]:
+            for parameter in gate["parameters"]:
+                if parameter["name"] == "gate_error" and gate["gate"] == "ecr":
+                    parameter["value"] = 0.001 if 0 in gate["qubits"] else 0.2
+        set_properties, device._set_props_dict_from_json = device._set_props_dict_from_json, lambda: None
+        open_run(run).resume(patience=QUICK)
+    finally:
+        device._set_props_dict_from_json = set_properties
+        device._props_dict = before
+    assert_sent_once(loopback, contents)
+    assert_same_model(path, run)
+
+
+@pytest.mark.parametrize("backend", ["aer", "exact:fake_brisbane"])
+def test_simulated_runs_resume_too(tmp_path, backend):
+    settings = {
+        **SMALL,
+        "iterations": 12,
+        "batch_size": 20,
+        "steps": 5,
+        "optimizer": "adam",
+        "backend": backend,
+    }
+    train_usps(run_dir=tmp_path / "whole", **settings)
+    run = tmp_path / "killed"
+    for lines in (2, 5):
+        process = start("train-usps", *arguments(settings, run), "--resume")
+        wait_until(lambda lines=lines: _lines(run) >= lines, process)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    resumed = open_run(run).resume(workers=2)
+    assert_same_model(tmp_path / "whole", run)
+    assert resumed.usage.executions == sum(line["executions"] for line in RunDirectory(run).metrics())
+
+
+def _lines(run):
+    return len(RunDirectory(run).metrics())
+
+
+def test_a_line_cut_off_is_written_again(tmp_path):
+    train_usps(run_dir=tmp_path / "whole", **SMALL)
+    train_usps(run_dir=tmp_path / "cut", **SMALL)
+    metrics = tmp_path / "cut" / "metrics.jsonl"
+    metrics.write_text(metrics.read_text()[:-20])
+    # the checkpoint is older than the model: killed between the two
+    with np.load(tmp_path / "cut" / "checkpoint.npz") as file:
+        assert json.loads(str(file["header"]))["iteration"] == 3
+    (tmp_path / "cut" / "checkpoint.npz").unlink()
+    open_run(tmp_path / "cut").resume()
+    assert_same_model(tmp_path / "whole", tmp_path / "cut")
+
+
+def test_a_finished_run_is_not_run_again(tmp_path):
+    done = train_usps(run_dir=tmp_path / "run", **SMALL)
+    before = (tmp_path / "run" / "metrics.jsonl").read_text()
+    again = open_run(tmp_path / "run").resume()
+    assert again.summary() == done.summary()
+    assert (tmp_path / "run" / "metrics.jsonl").read_text() == before
+
+
+def test_runs_are_not_mixed_up(tmp_path):
+    train_usps(run_dir=tmp_path / "run", **SMALL)
+    with pytest.raises(UsageError, match=r"holds a run with lr 0\.03, not 0\.5"):
+        train_usps(run_dir=tmp_path / "run", resume=True, lr=0.5, **SMALL)
+    with pytest.raises(DataError, match="not a run directory"):
+        open_run(tmp_path)
+    with pytest.raises(UsageError, match="cannot change lr of a run"):
+        open_run(tmp_path / "run").resume(lr=1)
+    (tmp_path / "run" / "checkpoint.npz").write_bytes(b"?")
+    with pytest.raises(JobError, match=r"checkpoint\.npz is damaged"):
+        open_run(tmp_path / "run").resume()
+
+
+def test_resume_starts_a_run_where_there_is_none(tmp_path):
+    assert train_usps(run_dir=tmp_path / "run", resume=True, **SMALL).metrics[-1].iteration == 3
+
+
+def test_hardware_needs_a_run_directory(loopback):
+    with pytest.raises(UsageError, match="a run needs a run directory"):
+        train_usps(**HARDWARE)
+    assert not loopback.jobs
+
+
+def test_a_token_is_never_stored(loopback, whole):
+    path, _ = whole
+    for file in path.iterdir():
+        assert TOKEN.encode() not in file.read_bytes(), file
+
+
+def test_cancel_stops_a_run_and_its_jobs(loopback, whole, tmp_path):
+    path, _ = whole
+    run = tmp_path / "cancelled"
+    loopback.hold()
+    process = start("train-usps", *arguments(HARDWARE, run), "--yes")
+    wait_until(lambda: len(loopback.jobs) >= 3, process)
+    wait_until(lambda: open_run(run).status().totals.queue_position == 7, process)
+    assert open_run(run).status().state == "running"
+    sent = len(loopback.jobs)
+    code, out, error = finish(start("cancel", str(run)))
+    assert code == 0, error
+    assert f"{sent} jobs cancelled" in out
+    code, _, error = finish(process)
+    assert code == 1
+    assert "the run was cancelled (sqsq cancel); it can be resumed" in error
+    assert {job["status"] for job in loopback.jobs.values()} == {"Cancelled"}
+    assert open_run(run).status().state == "cancelled"
+    loopback.release()
+    open_run(run).resume(patience=QUICK)
+    assert_same_model(path, run)
+
+
+def test_a_second_writer_is_kept_out(loopback, tmp_path):
+    run = tmp_path / "run"
+    loopback.hold()
+    process = start("train-usps", *arguments(HARDWARE, run), "--yes")
+    wait_until(lambda: len(loopback.jobs) >= 1, process)
+    with pytest.raises(UsageError, match="in use by another run"):
+        open_run(run).resume()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert os.path.exists(run / "ledger.sqlite")

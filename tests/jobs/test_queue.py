@@ -1,0 +1,241 @@
+"""Exactly once, through the real client, whatever the service does."""
+
+import numpy as np
+import pytest
+
+from sqsq.circuits import Template
+from sqsq.engines import BackendChoice, EvaluationTable, Placement
+from sqsq.errors import BackendError, BudgetError, JobError
+from sqsq.jobs import Execution, Ledger, Patience, make_runner, open_backend
+from sqsq.model import Neuron
+from tests.loopback import TOKEN, Fault
+
+QUICK = Patience(first_wait=0.05, longest_wait=0.2, give_up=3.0, grace=1.0, first_poll=0.05, longest_poll=0.1)
+CHOICE = BackendChoice("ibm_brisbane", placement=Placement((112, 126)))
+
+
+def make_table(rows=4, key=("iteration", 0)):
+    rng = np.random.default_rng(1)
+    template = Template(Neuron(), 2)
+    phi = rng.uniform(0, np.pi, (rows, *template.phi_shape))
+    return EvaluationTable(template, phi, np.zeros((rows, *template.theta_shape)), shots=5, key=key)
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    opened = Ledger(tmp_path / "ledger.sqlite")
+    yield opened
+    opened.close()
+
+
+def make(ledger, *, job_seconds=None, **options):
+    execution = Execution(**{"patience": QUICK, **options})
+    return make_runner(
+        CHOICE,
+        open_backend(CHOICE),
+        execution,
+        job_seconds=job_seconds,
+        ledger=ledger,
+        run="a run",
+        on_wait=lambda words: None,
+    )
+
+
+def small_jobs(ledger, **options):
+    """Jobs of two rows each."""
+    return make(ledger, job_seconds=0.003, **options)
+
+
+def assert_sent_once(loopback, jobs):
+    assert len(loopback.contents()) == jobs
+    assert len(set(loopback.contents())) == jobs
+
+
+def test_a_table_becomes_jobs_and_comes_back(loopback, ledger):
+    table = make_table(5)
+    spikes = small_jobs(ledger).run(table)
+    assert spikes.shape == (5, 5, 2, 1)
+    assert_sent_once(loopback, 3)
+    (session,) = loopback.sessions.values()
+    assert session["mode"] == "batch"
+    assert {job["session_id"] for job in loopback.jobs.values()} == {session["id"]}
+    assert ledger.totals().chunks == {"done": 3}
+    # everything is known now: nothing is sent again
+    assert (small_jobs(ledger).run(table) == spikes).all()
+    assert_sent_once(loopback, 3)
+
+
+def test_jobs_one_by_one_without_a_batch(loopback, ledger):
+    choice = BackendChoice("ibm_brisbane", placement=Placement((112, 126)), batch=False)
+    runner = make_runner(
+        choice,
+        open_backend(choice),
+        Execution(patience=QUICK, batch=False),
+        job_seconds=None,
+        ledger=ledger,
+        run="",
+        on_wait=lambda words: None,
+    )
+    runner.run(make_table())
+    assert not loopback.sessions
+    assert [job["session_id"] for job in loopback.jobs.values()] == [None]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("POST", "/jobs$", times=3, status=429),
+        Fault("POST", "/jobs$", times=1, status=500),
+        Fault("POST", "/jobs$", times=2, drop="before"),
+        Fault("POST", "/jobs$", times=1, drop="after"),
+        Fault("POST", "/sessions$", times=1, drop="before"),
+        Fault("GET", r"/jobs/\w+$", times=2, status=503),
+        Fault("GET", r"/jobs/\w+$", times=2, drop="before"),
+        Fault("GET", "/results$", times=2, drop="before"),
+        Fault("GET", "/metrics$", times=1, status=429),
+    ],
+    ids=lambda fault: f"{fault.method} {fault.path} {fault.status or fault.drop}",
+)
+def test_the_network_fails_and_nothing_is_sent_twice(loopback, ledger, fault):
+    runner = small_jobs(ledger)
+    loopback.faults.append(fault)
+    runner.run(make_table())
+    assert fault.times == 0
+    assert_sent_once(loopback, 2)
+
+
+def test_a_job_that_appears_late_is_waited_for(loopback, ledger):
+    runner = make(ledger)
+    loopback.appears_after = 0.5
+    loopback.faults.append(Fault("POST", "/jobs$", drop="after"))
+    runner.run(make_table())
+    assert_sent_once(loopback, 1)
+
+
+def test_a_submission_taken_twice_leaves_one_job(loopback, ledger):
+    """The service took a job whose reply was lost, and a second one under the same tag."""
+    runner = make(ledger)
+    loopback.hold()
+    loopback.faults.append(Fault("POST", "/jobs$", drop="after"))
+    submit = loopback.__class__.run
+
+    def twice(service, job_id):
+        if len(service.jobs) == 1:
+            service.jobs["copy"] = {**service.jobs[job_id], "id": "copy", "created": "9"}
+        service.release()
+        submit(service, job_id)
+
+    loopback.run = lambda job_id: twice(loopback, job_id)
+    runner.run(make_table())
+    assert loopback.jobs["copy"]["status"] == "Cancelled"
+
+
+def test_an_intent_without_a_job_is_looked_up_before_it_is_sent(loopback, ledger):
+    runner = make(ledger)
+    loopback.faults.append(Fault("POST", "/jobs$", drop="after"))
+    loopback.faults.append(Fault("GET", "/jobs$", times=1000, drop="before"))
+    with pytest.raises(BackendError, match="jobs already sent go on"):
+        runner.run(make_table())
+    assert ledger.totals().chunks == {"intent": 1}
+    loopback.faults.clear()
+    make(ledger).run(make_table())
+    assert_sent_once(loopback, 1)
+
+
+def test_an_intent_that_never_arrived_is_sent(loopback, ledger):
+    runner = make(ledger)
+    loopback.faults.append(Fault("POST", "/jobs$", times=1000, drop="before"))
+    with pytest.raises(BackendError, match="tried for"):
+        runner.run(make_table())
+    loopback.faults.clear()
+    make(ledger).run(make_table())
+    assert_sent_once(loopback, 1)
+
+
+def test_failed_jobs_are_tried_again(loopback, ledger):
+    runner = small_jobs(ledger)
+    loopback.fail_next.append("Internal error")
+    runner.run(make_table())
+    assert len(loopback.jobs) == 3
+    totals = ledger.totals()
+    assert totals.chunks == {"done": 2}
+    assert "Internal error" in totals.last_reason
+
+
+def test_a_chunk_that_fails_for_good_does_not_lose_the_others(loopback, ledger):
+    runner = small_jobs(ledger)
+    table = make_table(6)
+    loopback.fail_next.extend(["The pulse is too long"] * 7)
+    with pytest.raises(JobError, match=r"failed 3 times, last: .*The pulse is too long"):
+        runner.run(table)
+    done = ledger.totals().chunks.get("done", 0)
+    sent = len(loopback.jobs)
+    loopback.fail_next.clear()
+    small_jobs(ledger).run(table)
+    assert ledger.totals().chunks == {"done": 3}
+    assert len(loopback.jobs) == sent + 3 - done
+
+
+def test_cancelled_jobs_are_sent_again(loopback, ledger):
+    runner = make(ledger)
+    run = loopback.__class__.run
+
+    def cancel_first(job_id):
+        if len(loopback.jobs) == 1:
+            loopback.jobs[job_id] |= {"status": "Cancelled", "reason": "maintenance"}
+        else:
+            run(loopback, job_id)
+
+    loopback.run = cancel_first
+    runner.run(make_table())
+    assert len(loopback.jobs) == 2
+    assert ledger.totals().chunks == {"done": 1}
+
+
+def test_results_that_do_not_match_are_not_believed(loopback, ledger):
+    runner = make(ledger)
+    loopback.spoil_next = 1
+    runner.run(make_table())
+    assert len(loopback.jobs) == 2
+    assert "as was asked for" in ledger.totals().last_reason
+
+
+def test_the_budget_is_kept(loopback, ledger):
+    table = make_table(6)
+    runner = small_jobs(ledger, max_qpu_seconds=4.2)  # two jobs of about 2 s, by estimate
+    with pytest.raises(BudgetError, match="--max-qpu-seconds"):
+        runner.run(table)
+    assert_sent_once(loopback, 2)
+    assert ledger.totals().chunks == {"done": 2}  # what was sent is not lost
+    assert ledger.spent() == 6.0  # the service charged 3 s each
+    with pytest.raises(BudgetError, match=r"6\.0 of 8\.0 are spent"):
+        small_jobs(ledger, max_qpu_seconds=8).run(table)
+    small_jobs(ledger, max_qpu_seconds=9).run(table)
+    assert_sent_once(loopback, 3)
+
+
+def test_a_closed_batch_is_replaced(loopback, ledger):
+    make(ledger).run(make_table(key=("iteration", 0)))
+    for session in loopback.sessions.values():
+        session["accepting_jobs"] = False
+    make(ledger).run(make_table(key=("iteration", 1)))
+    assert len(loopback.sessions) == 2
+    assert len(loopback.jobs) == 2
+
+
+def test_an_expired_token_stops_the_run_and_is_not_told(loopback, ledger, monkeypatch):
+    runner = make(ledger)
+    loopback.faults.append(Fault("POST", "/jobs$", status=401, times=5))
+    with pytest.raises(BackendError, match="refused the credentials") as failure:
+        runner.run(make_table())
+    assert TOKEN not in str(failure.value)
+    loopback.faults.clear()
+    make(ledger).run(make_table())
+    assert_sent_once(loopback, 1)
+
+
+def test_a_refused_job_gives_the_services_reason(loopback, ledger):
+    runner = make(ledger)
+    loopback.faults.append(Fault("POST", "/jobs$", status=400))
+    with pytest.raises(BackendError, match="submitting to ibm_brisbane: .*injected"):
+        runner.run(make_table())

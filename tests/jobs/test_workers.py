@@ -1,0 +1,130 @@
+"""Chunks elsewhere: the same spikes from any number of workers, alive or dead."""
+
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from sqsq.circuits import Template
+from sqsq.engines import BackendChoice, EvaluationTable
+from sqsq.errors import BackendError, UsageError
+from sqsq.jobs import Execution, make_runner, open_backend
+from sqsq.jobs import workers as workers_module
+from sqsq.jobs.chunks import Chunk
+from sqsq.jobs.workers import ProcessPool
+from sqsq.model import Neuron
+
+CHOICE = BackendChoice("fake_brisbane", seed=3)
+
+
+def make_table(rows=40):
+    template = Template(Neuron(), 5)
+    phi = np.random.default_rng(0).uniform(0, 3, (rows, *template.phi_shape))
+    return EvaluationTable(template, phi, np.zeros((rows, *template.theta_shape)), 5, ("iteration", 0))
+
+
+def run(execution, table):
+    runner = make_runner(
+        CHOICE,
+        open_backend(CHOICE),
+        execution,
+        job_seconds=0.01,
+        ledger=None,
+        run="",
+        on_wait=lambda words: None,
+    )
+    try:
+        return runner.run(table)
+    finally:
+        runner.close()
+
+
+def test_workers_change_nothing():
+    table = make_table()
+    here = run(Execution(), table)
+    for workers in (1, 3):
+        assert (run(Execution(workers=workers), table) == here).all()
+
+
+def test_dask_workers_change_nothing():
+    distributed = pytest.importorskip("distributed")
+    table = make_table()
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+        assert (run(Execution(dask=cluster.scheduler_address), table) == run(Execution(), table)).all()
+        # a worker dies, and Dask moves its chunks
+        killer = threading.Timer(0.2, lambda: os.kill(_some_pid(cluster), signal.SIGKILL))
+        killer.start()
+        assert (run(Execution(dask=cluster.scheduler_address), table) == run(Execution(), table)).all()
+
+
+def _some_pid(cluster):
+    return next(iter(cluster.workers.values())).pid
+
+
+def test_a_killed_worker_costs_only_time():
+    table = make_table(60)
+    here = run(Execution(), table)
+    pool = ProcessPool(CHOICE, 2)
+    runner_engine = open_backend(CHOICE)
+    runner = make_runner(
+        CHOICE,
+        runner_engine,
+        Execution(),
+        job_seconds=0.01,
+        ledger=None,
+        run="",
+        on_wait=lambda words: None,
+    )
+    chunks = list(runner._chunks(table))
+    assert len(chunks) > 5
+    spikes = np.empty(table.spikes_shape, np.uint8)
+    found = pool.execute(chunks)
+    killed = False
+    for chunk, part in found:
+        spikes[chunk.rows] = part
+        if not killed:
+            for process in list(pool._pool._processes.values()):
+                os.kill(process.pid, signal.SIGKILL)
+            killed = True
+    pool.close()
+    assert (spikes == here).all()
+
+
+def die(choice, table):
+    os.abort()
+
+
+def test_workers_that_always_die_are_an_error(monkeypatch):
+    monkeypatch.setattr(workers_module, "run_chunk", die)
+    monkeypatch.setattr(workers_module, "_DEATHS", 2)
+    table = make_table(2)
+    pool = ProcessPool(CHOICE, 1)
+    with pytest.raises(BackendError, match="worker processes died 2 times"):
+        list(pool.execute([Chunk(table, slice(0, 2), b"")]))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"workers": -1}, "workers is -1"),
+        ({"workers": 2, "dask": "tcp://x:1"}, "choose one"),
+        ({"max_qpu_seconds": -1.0}, "max-qpu-seconds is -1"),
+        ({"max_qpu_seconds": float("nan")}, "max-qpu-seconds is nan"),
+    ],
+)
+def test_executions_that_make_no_sense(options, message):
+    with pytest.raises(UsageError, match=message):
+        Execution(**options)
+
+
+def test_no_scheduler_is_an_error():
+    pytest.importorskip("distributed")
+    start = time.monotonic()
+    with pytest.raises(UsageError, match="no Dask scheduler answers at tcp://127.0.0.1:9"):
+        run(Execution(dask="tcp://127.0.0.1:9"), make_table(1))
+    assert time.monotonic() - start < 60
