@@ -29,7 +29,7 @@ def no_account(monkeypatch):
 @pytest.fixture
 def loopback(monkeypatch):
     """An IBM Quantum service on this machine; the real client talks to it."""
-    from tests.loopback import Loopback
+    from sqsq.loopback import Loopback
 
     with Loopback() as service:
         for name, value in service.environment().items():

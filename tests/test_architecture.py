@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = (
-    ("cli",),
+    ("cli", "loopback"),
     ("experiments",),
     ("report", "baselines"),
     ("learning",),

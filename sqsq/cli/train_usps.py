@@ -78,7 +78,11 @@ def _choice(kind: Any) -> click.Choice[str]:
 @_option("lr", "Learning rate of the weights.")
 @_option("lr-theta", "Learning rate of the angles.")
 @_option("test-size", "Evaluate on the first so many test images; all by default.", type=int)
-@_option("eval-every", "Evaluate every so many iterations, and after the last.")
+@_option(
+    "eval-every",
+    "Evaluate every so many iterations, and after the last.  [default: 10; on hardware only after the last]",
+    type=int,
+)
 @_option("evaluate-on", "Images to evaluate on.", type=click.Choice(["test", "validation"]))
 @_option("evaluate-backend", "Backend to evaluate on; the training's by default.", metavar="NAME")
 @_option("seed", "Seed of the run.")

@@ -58,6 +58,7 @@ def open_hardware(choice: BackendChoice) -> QueuedEngine:
 
     Raises:
         BackendError: If credentials are missing or refused, or the account does not offer the device.
+        TemporaryError: If the service cannot be reached.
     """
     from sqsq.engines.ibm import HardwareEngine, device_backend, open_service
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from sqsq.errors import DataError, UsageError
+from sqsq.errors import DataError, JobError, UsageError
 from sqsq.jobs import Ledger
 
 CONFIG, METRICS, MODEL, FIGURE, _LOCK = "config.json", "metrics.jsonl", "model.npz", "training.png", ".lock"
@@ -44,6 +44,11 @@ class RunDirectory:
     def checkpoint(self) -> Path:
         """Where training stands, ``checkpoint.npz``."""
         return self.path / CHECKPOINT
+
+    @property
+    def ledger(self) -> Path:
+        """What was sent and what came back, ``ledger.sqlite``."""
+        return self.path / LEDGER
 
     @property
     def holds_run(self) -> bool:
@@ -86,13 +91,28 @@ class RunDirectory:
             raise DataError(f"{path} is not the configuration of a run")
         return config
 
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Turn what goes wrong while writing into one line.
+
+        Raises:
+            JobError: If a file could not be written; what was written before is whole.
+        """
+        try:
+            yield
+        except OSError as error:
+            raise JobError(
+                f"{error.filename or self.path} could not be written: {error.strerror or error}; nothing is "
+                f"lost, and sqsq resume {self.path} goes on once there is room"
+            ) from error
+
     def open_ledger(self, *, durable: bool = True, read_only: bool = False) -> Ledger:
         """Open ``ledger.sqlite``.
 
         Raises:
             JobError: If it is damaged or cannot be opened.
         """
-        return Ledger(self.path / LEDGER, durable=durable, read_only=read_only)
+        return Ledger(self.ledger, durable=durable, read_only=read_only)
 
 
 @contextmanager

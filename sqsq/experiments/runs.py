@@ -7,7 +7,7 @@ from typing import Any
 from sqsq.engines import QueuedEngine
 from sqsq.errors import DataError, UsageError
 from sqsq.experiments.checkpoint import load_checkpoint
-from sqsq.experiments.run_directory import LEDGER, RunDirectory
+from sqsq.experiments.run_directory import RunDirectory
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.experiments.usps_training import (
     TrainedRun,
@@ -74,8 +74,10 @@ class Run:
             JobError: If its ledger or checkpoint is damaged.
         """
         directory = RunDirectory(self.path)
-        if not (self.path / LEDGER).exists():
-            raise DataError(f"{self.path} has no {LEDGER}: an older sqsq wrote it, or it never began")
+        if not directory.ledger.exists():
+            raise DataError(
+                f"{self.path} has no {directory.ledger.name}: an older sqsq wrote it, or it never began"
+            )
         ledger = directory.open_ledger(read_only=True)
         try:
             totals, spent, budget = ledger.totals(), ledger.spent(), ledger.fact("budget")

@@ -39,7 +39,8 @@ class TrainUspsSettings:
             ``LocalRuleSettings``.
         optimizer, lr, lr_theta: See ``Optimiser``.
         test_size: Evaluate on the first so many test images; None for all.
-        eval_every: Evaluate after every so many iterations, and always after the last.
+        eval_every: Evaluate after every so many iterations, and always after the last; None for 10 on
+            simulators, and only after the last on hardware.
         evaluate_on: ``test``, or ``validation``: a fifth of the training images, then not trained on.
         evaluate_backend: Another backend to evaluate on, such as ``exact``; the training's if None.
         seed: The seed of the run.
@@ -81,7 +82,7 @@ class TrainUspsSettings:
     lr: float = _OPTIMISER.lr
     lr_theta: float = _OPTIMISER.lr_theta
     test_size: int | None = None
-    eval_every: int = 10
+    eval_every: int | None = None
     evaluate_on: Literal["test", "validation"] = "test"
     evaluate_backend: str | None = None
     seed: int = 0

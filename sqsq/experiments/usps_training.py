@@ -13,7 +13,7 @@ from sqsq.circuits import Template
 from sqsq.data import Dataset, Split, choose_digits, load_dataset, spike_probabilities, validation_split
 from sqsq.engines import Engine, QueuedEngine
 from sqsq.engines.exact import angles_without_effect
-from sqsq.errors import DataError, SqsqError, UsageError
+from sqsq.errors import DataError, JobError, SqsqError, UsageError
 from sqsq.experiments.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from sqsq.experiments.run_directory import RunDirectory, locked_run_directory, write_config
 from sqsq.experiments.settings import TrainUspsSettings
@@ -262,7 +262,11 @@ def evaluate_digits(
 
 def evaluates_after(settings: TrainUspsSettings, iteration: int) -> bool:
     """Whether the images are classified after an iteration."""
-    return iteration % settings.eval_every == 0 or iteration == settings.iterations
+    every = settings.eval_every
+    if every is None:
+        evaluating = settings.choice(settings.evaluate_backend or settings.backend)
+        every = settings.iterations if evaluating.hardware else 10
+    return iteration % every == 0 or iteration == settings.iterations
 
 
 def _check_same(asked: TrainUspsSettings, found: TrainUspsSettings, directory: RunDirectory) -> None:
@@ -286,7 +290,7 @@ def _run(
     """Open everything, in an order in which a mistake of the user leaves nothing half written."""
     names = dict.fromkeys((settings.backend, settings.evaluate_backend or settings.backend))
     choices = {name: settings.choice(name, execution) for name in names}
-    engines = {name: open_backend(choice) for name, choice in choices.items()}
+    engines = {name: open_backend(choice, execution.patience, watch.wait) for name, choice in choices.items()}
     problem = usps_problem(settings, watch.downloads)
     if settings.gradient == "ideal":
         exact_answers(engines[settings.backend])
@@ -302,8 +306,11 @@ def _run(
             if not resuming:
                 write_config(directory, EXPERIMENT, settings.to_json(), execution.to_json())
             run = directory.config()["run"]
+            if directory.checkpoint.exists() and not directory.ledger.exists():
+                raise JobError(f"{directory.ledger} is missing: without it nobody knows which jobs were sent")
             ledger = directory.open_ledger(durable=any(choice.hardware for choice in choices.values()))
             stack.callback(ledger.close)
+            ledger.check_belongs(run, settings.to_json())
             ledger.take_over()
             stack.callback(ledger.hand_back)
             ledger.remember("budget", execution.max_qpu_seconds)
@@ -382,14 +389,16 @@ def _train(
         )
         metrics.append(line)
         if directory is not None:
-            save_model(directory.model, network, state.parameters)  # first: a line means a saved model
-            directory.append_metrics(line.to_json())
-            save_checkpoint(directory.checkpoint, point)  # last: what it has passed is not done again
+            with directory.writing():
+                save_model(directory.model, network, state.parameters)  # first: a line means a saved model
+                directory.append_metrics(line.to_json())
+                save_checkpoint(directory.checkpoint, point)  # last: what it has passed is not done again
         if ledger is not None and not hardware:
             ledger.drop_results()
         watch.iteration(line)
     if directory is not None and ledger is not None:
-        save_training_figure(metrics, figure_title(settings), directory.figure)
+        with directory.writing():
+            save_training_figure(metrics, figure_title(settings), directory.figure)
         ledger.remember("finished", True)
     return TrainedRun(
         settings,

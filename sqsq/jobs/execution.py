@@ -12,9 +12,9 @@ from sqsq.engines import (
     open_hardware,
     open_simulator,
 )
-from sqsq.errors import BackendError, UsageError
+from sqsq.errors import UsageError
 from sqsq.jobs.ledger import Ledger
-from sqsq.jobs.patience import Patience
+from sqsq.jobs.patience import Answer, Patience
 from sqsq.jobs.queue import JobQueue
 from sqsq.jobs.runner import Executor, TableRunner
 from sqsq.jobs.workers import DaskCluster, ProcessPool, ThisProcess
@@ -66,13 +66,24 @@ class Execution:
         }
 
 
-def open_backend(choice: BackendChoice) -> Engine | QueuedEngine:
+def open_backend(
+    choice: BackendChoice, patience: Patience | None = None, on_wait: Callable[[str], None] | None = None
+) -> Engine | QueuedEngine:
     """Open a simulator or a real device.
 
+    Args:
+        choice: Which.
+        patience: How long to wait for a service.
+        on_wait: Told what is being waited for.
+
     Raises:
-        BackendError: If there is no such backend or it cannot be used.
+        BackendError: If there is no such backend or it cannot be used or reached.
     """
-    return open_hardware(choice) if choice.hardware else open_simulator(choice)
+    if not choice.hardware:
+        return open_simulator(choice)
+    patience = patience or Patience()
+    on_wait = on_wait or (lambda words: None)
+    return patience.ask(lambda: open_hardware(choice), patience.first_contact, on_wait, "")
 
 
 def make_runner(
@@ -137,14 +148,16 @@ def cancel_jobs(engine: QueuedEngine, ledger: Ledger) -> int:
     Raises:
         BackendError: If the service cannot be reached; call it again.
     """
-    from sqsq.engines import TemporaryError
+    patience = Patience()
+
+    def ask(question: Callable[[], Answer]) -> Answer:
+        return patience.ask(
+            question, patience.first_contact, lambda words: None, "; not all jobs were cancelled"
+        )
 
     cancelled = 0
-    try:
-        for tag, job_id in ledger.unfinished():
-            for each in engine.find(tag) if job_id is None else [job_id]:
-                engine.cancel(each)
-                cancelled += 1
-    except TemporaryError as error:
-        raise BackendError(f"{error}: not all jobs were cancelled, try again") from error
+    for tag, job_id in ledger.unfinished():
+        for each in ask(lambda tag=tag: engine.find(tag)) if job_id is None else [job_id]:  # type: ignore[misc]
+            ask(lambda each=each: engine.cancel(each))  # type: ignore[misc]
+            cancelled += 1
     return cancelled

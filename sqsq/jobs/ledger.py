@@ -267,6 +267,27 @@ class Ledger:
             None if reason is None else reason[0],
         )
 
+    def check_belongs(self, run: str, settings: dict[str, Any]) -> None:
+        """Check that this is the ledger of a run with these settings; a new ledger takes them on.
+
+        Raises:
+            JobError: If it is another run's, or the settings were edited since.
+        """
+        settings = json.loads(json.dumps(settings))
+        known = self.fact("run")
+        if known is None:
+            self.remember("run", [run, settings])
+            return
+        if known[0] != run:
+            raise JobError(f"{self._path} belongs to another run: it was copied here, or config.json was")
+        for name, value in known[1].items():
+            # where the data lie may change
+            if settings.get(name) != value and name != "data_dir":
+                raise JobError(
+                    f"{self._path.parent / 'config.json'} was edited: the run began with {name} {value}, not "
+                    f"{settings.get(name)}; put it back to go on"
+                )
+
     def take_over(self) -> None:
         """Say that this process writes now, and that nobody has asked it to stop."""
         with self._transaction():

@@ -2,15 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
 
 from sqsq.engines import BadResultError, QueuedEngine, Spikes, TemporaryError
-from sqsq.errors import BackendError, BudgetError, JobError
+from sqsq.errors import BudgetError, JobError
 from sqsq.jobs.chunks import Chunk
 from sqsq.jobs.ledger import Attempt, Ledger
-from sqsq.jobs.patience import Patience
+from sqsq.jobs.patience import Answer, Patience
 
-Answer = TypeVar("Answer")
+_STILL_THERE = "; jobs already sent go on, and resuming fetches them"
 
 
 class JobQueue:
@@ -141,16 +140,21 @@ class JobQueue:
             try:
                 return self._engine.submit(chunk.table, attempt.tag)
             except TemporaryError as failure:
-                if failure.may_have_arrived and (found := self._look_up(attempt, time.time())) is not None:
+                if failure.may_have_arrived and (found := self._look_up(attempt)) is not None:
                     return found
-                self._rest(wait, start, failure)
+                self._patience.rest(
+                    wait, start, self._patience.give_up, failure, self._on_wait, _STILL_THERE
+                )
         raise AssertionError("waits never end")
 
-    def _look_up(self, attempt: Attempt, since: float | None = None) -> str | None:
-        """The job of an attempt that may have been sent; None once the grace period found none."""
-        until = (attempt.since if since is None else since) + self._patience.grace
+    def _look_up(self, attempt: Attempt) -> str | None:
+        """The job of an attempt that may have been sent; None once the grace period found none.
+
+        The period starts now, whenever the attempt was made: clocks may have been set meanwhile.
+        """
+        until = time.monotonic() + self._patience.grace
         for wait in self._patience.waits():
-            last_look = time.time() >= until
+            last_look = time.monotonic() >= until
             found = self._patiently(lambda: self._engine.find(attempt.tag))
             for extra in found[1:]:  # the service took one submission twice
                 self._patiently(lambda extra=extra: self._engine.cancel(extra))  # type: ignore[misc]
@@ -159,27 +163,12 @@ class JobQueue:
             if last_look:
                 return None
             self._on_wait("looking for a job that may have been sent")
-            time.sleep(min(wait, max(until - time.time(), 0.0)))
+            time.sleep(min(wait, max(until - time.monotonic(), 0.0)))
         raise AssertionError("waits never end")
 
     def _patiently(self, ask: Callable[[], Answer]) -> Answer:
         """Ask until there is an answer."""
-        start = time.monotonic()
-        for wait in self._patience.waits():
-            try:
-                return ask()
-            except TemporaryError as failure:
-                self._rest(wait, start, failure)
-        raise AssertionError("waits never end")
-
-    def _rest(self, wait: float, start: float, failure: TemporaryError) -> None:
-        waited = time.monotonic() - start
-        if waited + wait > self._patience.give_up:
-            raise BackendError(
-                f"{failure} (tried for {waited:.0f} s; jobs already sent go on, and resuming fetches them)"
-            ) from failure
-        self._on_wait(f"trying again in {wait:.0f} s: {failure}")
-        time.sleep(wait)
+        return self._patience.ask(ask, self._patience.give_up, self._on_wait, _STILL_THERE)
 
     def _heed_stop(self) -> None:
         if self._ledger.fact("stop"):

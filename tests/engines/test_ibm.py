@@ -6,10 +6,12 @@ import sys
 import pytest
 
 from sqsq.circuits import Template
-from sqsq.engines import BackendChoice, Placement, open_hardware
+from sqsq.engines import BackendChoice, Placement, TemporaryError, open_hardware
 from sqsq.errors import BackendError
+from sqsq.jobs import Patience, open_backend
+from sqsq.loopback import TOKEN, Fault
+from sqsq.loopback.service import INSTANCE
 from sqsq.model import Neuron
-from tests.loopback import CRN, TOKEN
 
 CHOICE = BackendChoice("ibm_brisbane")
 
@@ -59,7 +61,7 @@ def test_a_device_that_never_was(loopback):
 
 @pytest.mark.parametrize("lacking", ["reset", "if_else"])
 def test_a_device_without_dynamic_circuits(loopback, lacking):
-    loopback.strip = (lacking,)
+    loopback.lacking = (lacking,)
     with pytest.raises(BackendError, match="ibm_brisbane runs no dynamic circuits"):
         open_hardware(CHOICE)
 
@@ -72,7 +74,7 @@ def test_an_instance_out_of_time(loopback):
 
 def test_an_instance_by_name(loopback, monkeypatch):
     monkeypatch.delenv("QISKIT_IBM_INSTANCE")
-    assert open_hardware(BackendChoice("ibm_brisbane", instance=CRN)).name == "ibm_brisbane"
+    assert open_hardware(BackendChoice("ibm_brisbane", instance=INSTANCE)).name == "ibm_brisbane"
     with pytest.raises(BackendError, match=r"logging in to IBM Quantum: .*no such instance"):
         open_hardware(BackendChoice("ibm_brisbane", instance="no such instance"))
 
@@ -81,8 +83,8 @@ def test_nobody_answers(monkeypatch):
     for name in ("QISKIT_IBM_URL", "IAM_URL", "GLOBAL_SEARCH_URL", "GLOBAL_CATALOG_URL"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("QISKIT_IBM_TOKEN", TOKEN)
-    monkeypatch.setenv("QISKIT_IBM_INSTANCE", CRN)
-    with pytest.raises(BackendError, match="logging in to IBM Quantum: no answer") as failure:
+    monkeypatch.setenv("QISKIT_IBM_INSTANCE", INSTANCE)
+    with pytest.raises(TemporaryError, match="logging in to IBM Quantum: no answer") as failure:
         open_hardware(CHOICE)
     assert TOKEN not in str(failure.value)
 
@@ -100,3 +102,20 @@ def test_the_groups_of_a_run_stay(loopback):
 def test_importing_sqsq_asks_no_network_and_loads_no_client():
     code = "import sys, sqsq.cli.main; sys.exit('qiskit_ibm_runtime' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_account_without_devices(loopback):
+    """The client cannot tell it from a listing that failed, so it is tried again for a while."""
+    loopback.devices = {}
+    with pytest.raises(TemporaryError, match="lists no device"):
+        open_hardware(CHOICE)
+    patience = Patience(first_wait=0.01, first_contact=0.05)
+    with pytest.raises(BackendError, match=r"lists no device for this account \(tried for"):
+        open_backend(CHOICE, patience)
+
+
+def test_logging_in_is_tried_again(loopback):
+    loopback.faults.append(Fault("POST", "identity/token", times=2, status=429))
+    loopback.faults.append(Fault("GET", "/backends$", times=1, drop="before"))
+    loopback.faults.append(Fault("GET", "/usage", times=1, status=503))
+    assert open_backend(CHOICE, Patience(first_wait=0.01)).name == "ibm_brisbane"

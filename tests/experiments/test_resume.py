@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from sqsq import Execution, open_run, train_usps
 from sqsq.errors import BackendError, DataError, JobError, UsageError
 from sqsq.experiments.run_directory import RunDirectory
 from sqsq.jobs import Patience
-from tests.loopback import TOKEN, Fault
+from sqsq.loopback import TOKEN, Fault, RandomFaults
 
 SMALL = {
     "data": "digits",
@@ -287,3 +289,136 @@ def test_a_second_writer_is_kept_out(loopback, tmp_path):
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert os.path.exists(run / "ledger.sqlite")
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_fifth_of_all_requests_goes_wrong(loopback, whole, tmp_path, seed):
+    """429, 500, 503, connections reset before and after: the same model, and no job twice."""
+    path, contents = whole
+    loopback.random_faults = RandomFaults(0.2, seed)
+    loopback.log.clear()
+    patience = Patience(first_wait=0.05, longest_wait=0.5, grace=1, first_poll=0.05, longest_poll=0.1)
+    train_usps(run_dir=tmp_path / "run", execution=Execution(patience=patience), **HARDWARE)
+    assert loopback.random_faults.count > 0.1 * len(loopback.log)
+    assert_sent_once(loopback, contents)
+    assert_same_model(path, tmp_path / "run")
+
+
+def kill_at_random(loopback, run, kills, rng):
+    """Start or resume a hardware run, and kill it after a random time, so many times."""
+    killed = 0
+    while killed < kills:
+        process = start("train-usps", *arguments(HARDWARE, run), "--yes", "--resume")
+        try:
+            process.wait(timeout=rng.uniform(0.5, 9.0))
+            return killed  # it finished first
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            killed += 1
+    return killed
+
+
+def kill_and_finish(loopback, whole, tmp_path, kills, seed):
+    """Kill runs of the same settings until there were so many kills; check each."""
+    path, contents = whole
+    rng = np.random.default_rng(seed)
+    killed = runs = 0
+    while killed < kills:
+        run = tmp_path / f"run{runs}"
+        loopback.jobs.clear()
+        loopback.results.clear()
+        killed += kill_at_random(loopback, run, min(kills - killed, 8), rng)
+        runs += 1
+        train_usps(run_dir=run, resume=True, execution=Execution(patience=QUICK), **HARDWARE)
+        assert_sent_once(loopback, contents)
+        assert_same_model(path, run)
+        assert "failed" not in open_run(run).status().totals.chunks
+    return runs
+
+
+def test_killed_at_random_moments(loopback, whole, tmp_path):
+    kill_and_finish(loopback, whole, tmp_path, 3, 0)
+
+
+@pytest.mark.soak
+def test_killed_a_hundred_times(loopback, whole, tmp_path):
+    print(kill_and_finish(loopback, whole, tmp_path, 100, 1), "runs")
+
+
+def test_a_ledger_from_another_run(tmp_path):
+    for name in ("one", "other"):
+        train_usps(run_dir=tmp_path / name, **SMALL)
+    shutil.copy(tmp_path / "one" / "ledger.sqlite", tmp_path / "other" / "ledger.sqlite")
+    with pytest.raises(JobError, match="belongs to another run"):
+        open_run(tmp_path / "other").resume()
+    (tmp_path / "other" / "ledger.sqlite").unlink()
+    with pytest.raises(JobError, match=r"ledger\.sqlite is missing"):
+        open_run(tmp_path / "other").resume()
+
+
+def test_a_configuration_that_was_edited(tmp_path):
+    train_usps(run_dir=tmp_path / "run", **SMALL)
+    config = tmp_path / "run" / "config.json"
+    config.write_text(config.read_text().replace('"iterations": 3', '"iterations": 4'))
+    with pytest.raises(JobError, match=r"config\.json was edited: the run began with iterations 3, not 4"):
+        open_run(tmp_path / "run").resume()
+
+
+def test_a_truncated_ledger(tmp_path):
+    train_usps(run_dir=tmp_path / "run", **SMALL)
+    ledger = tmp_path / "run" / "ledger.sqlite"
+    ledger.write_bytes(ledger.read_bytes()[: 3 * 4096])
+    with pytest.raises(JobError, match=r"ledger\.sqlite (is damaged|cannot be)"):
+        open_run(tmp_path / "run").resume()
+
+
+@pytest.mark.parametrize("room", [20_000, 40_000])
+def test_a_disk_that_is_full(tmp_path, room):
+    """No file may grow beyond so many bytes: the ledger or a model meets that limit."""
+    settings = {**SMALL, "iterations": 30, "batch_size": 20}
+    run = tmp_path / "run"
+    code = (
+        "import resource, signal, sys; from sqsq.cli.main import main; "
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room})); main()"
+    )
+    command = [sys.executable, "-c", code, "train-usps", *arguments(settings, run)]
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert process.returncode == 1, process.stderr
+    assert "Traceback" not in process.stderr
+    assert "could not be written" in process.stderr or "cannot be" in process.stderr
+    train_usps(run_dir=tmp_path / "whole", **settings)
+    train_usps(run_dir=run, resume=True, **settings)
+    assert_same_model(tmp_path / "whole", run)
+
+
+def test_two_processes_resume_at_once(tmp_path):
+    settings = {**SMALL, "iterations": 40, "batch_size": 20}
+    run = tmp_path / "run"
+    train_usps(run_dir=tmp_path / "whole", **settings)
+    processes = [start("train-usps", *arguments(settings, run), "--resume") for _ in range(2)]
+    ends = [finish(process) for process in processes]
+    codes = sorted(code for code, _, _ in ends)
+    assert codes in ([0, 0], [0, 2]), ends
+    if codes == [0, 2]:
+        assert any("in use by another run" in error for _, _, error in ends)
+    assert_same_model(tmp_path / "whole", run)
+
+
+def test_a_token_is_never_told(loopback, caplog, tmp_path):
+    """Not by logs, however chatty, nor by the titles of processes."""
+    run = tmp_path / "run"
+    with caplog.at_level("DEBUG"):
+        train_usps(run_dir=run, execution=Execution(patience=QUICK), **{**HARDWARE, "iterations": 1})
+    ours = [record for record in caplog.records if record.name.startswith("sqsq")]
+    assert TOKEN not in caplog.text, [
+        record.name for record in caplog.records if TOKEN in record.getMessage()
+    ]
+    assert not ours
+    loopback.hold()
+    process = start("train-usps", *arguments(HARDWARE, tmp_path / "other"), "--yes")
+    wait_until(lambda: len(loopback.jobs) >= 5, process)
+    assert TOKEN not in Path(f"/proc/{process.pid}/cmdline").read_text()
+    process.kill()
+    process.wait()

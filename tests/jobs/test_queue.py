@@ -8,7 +8,7 @@ from sqsq.engines import BackendChoice, EvaluationTable, Placement
 from sqsq.errors import BackendError, BudgetError, JobError
 from sqsq.jobs import Execution, Ledger, Patience, make_runner, open_backend
 from sqsq.model import Neuron
-from tests.loopback import TOKEN, Fault
+from sqsq.loopback import TOKEN, Fault
 
 QUICK = Patience(first_wait=0.05, longest_wait=0.2, give_up=3.0, grace=1.0, first_poll=0.05, longest_poll=0.1)
 CHOICE = BackendChoice("ibm_brisbane", placement=Placement((112, 126)))
@@ -117,15 +117,15 @@ def test_a_submission_taken_twice_leaves_one_job(loopback, ledger):
     runner = make(ledger)
     loopback.hold()
     loopback.faults.append(Fault("POST", "/jobs$", drop="after"))
-    submit = loopback.__class__.run
+    run = loopback.run
 
-    def twice(service, job_id):
-        if len(service.jobs) == 1:
-            service.jobs["copy"] = {**service.jobs[job_id], "id": "copy", "created": "9"}
-        service.release()
-        submit(service, job_id)
+    def twice(job_id):
+        if len(loopback.jobs) == 1:
+            loopback.jobs["copy"] = {**loopback.jobs[job_id], "id": "copy", "created": "9"}
+        loopback.release()
+        run(job_id)
 
-    loopback.run = lambda job_id: twice(loopback, job_id)
+    loopback.run = twice
     runner.run(make_table())
     assert loopback.jobs["copy"]["status"] == "Cancelled"
 
@@ -178,13 +178,13 @@ def test_a_chunk_that_fails_for_good_does_not_lose_the_others(loopback, ledger):
 
 def test_cancelled_jobs_are_sent_again(loopback, ledger):
     runner = make(ledger)
-    run = loopback.__class__.run
+    run = loopback.run
 
     def cancel_first(job_id):
         if len(loopback.jobs) == 1:
             loopback.jobs[job_id] |= {"status": "Cancelled", "reason": "maintenance"}
         else:
-            run(loopback, job_id)
+            run(job_id)
 
     loopback.run = cancel_first
     runner.run(make_table())

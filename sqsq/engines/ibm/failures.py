@@ -31,7 +31,8 @@ def explained(error: Exception, doing: str) -> str:
     from qiskit_ibm_runtime.exceptions import IBMNotAuthorizedError
 
     status = _status(error)
-    if isinstance(error, IBMNotAuthorizedError | ApiException) or status == 401:
+    refused = status in (400, 401, 403) and isinstance(error, ApiException)
+    if refused or isinstance(error, IBMNotAuthorizedError) or status == 401:
         return (
             f"{doing}: IBM Quantum refused the credentials (expired, revoked, or of another instance): check "
             "QISKIT_IBM_TOKEN and QISKIT_IBM_INSTANCE"
@@ -50,6 +51,7 @@ def without_token(text: str) -> str:
 
 def _status(error: BaseException) -> int | None:
     """The HTTP status of a client error; the client often keeps it only in the error's context."""
+    from ibm_cloud_sdk_core import ApiException
     from qiskit_ibm_runtime.api.exceptions import RequestsApiError
     from requests import ConnectionError, RequestException, Timeout
 
@@ -59,6 +61,8 @@ def _status(error: BaseException) -> int | None:
             code = seen.status_code
             # the client reports a 503 without its code
             return 503 if code == -1 and "maintenance" in str(seen) else code
+        if isinstance(seen, ApiException):
+            return int(seen.status_code or 0)
         if isinstance(seen, ConnectionError | Timeout):
             return _NO_ANSWER
         if isinstance(seen, RequestException) and seen.response is not None:

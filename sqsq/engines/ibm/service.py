@@ -7,7 +7,8 @@ from typing import Any
 from dotenv import dotenv_values, find_dotenv
 
 from sqsq.engines.fake import fake_names
-from sqsq.engines.ibm.failures import explained
+from sqsq.engines.ibm.failures import raise_as_ours
+from sqsq.engines.queued import TemporaryError
 from sqsq.errors import BackendError
 
 _VARIABLES = (
@@ -33,8 +34,8 @@ def open_service(instance: str | None = None) -> Any:
         A ``QiskitRuntimeService``.
 
     Raises:
-        BackendError: If credentials are missing or refused, the service cannot be reached, or the
-            instance has no QPU time left.
+        BackendError: If credentials are missing or refused, or the instance has no QPU time left.
+        TemporaryError: If the service cannot be reached.
     """
     from qiskit_ibm_runtime import QiskitRuntimeService
     from qiskit_ibm_runtime.accounts.exceptions import AccountNotFoundError
@@ -50,7 +51,7 @@ def open_service(instance: str | None = None) -> Any:
     except AccountNotFoundError:
         raise BackendError(f"no IBM Quantum credentials found: {_WHERE}") from None
     except Exception as error:
-        raise BackendError(explained(_cause(error), "logging in to IBM Quantum")) from None
+        raise_as_ours(_cause(error), "logging in to IBM Quantum")
     if usage.get("usage_limit_reached"):
         raise BackendError(
             f"instance {usage.get('instance_id')} has used {usage.get('usage_consumed_seconds')} of its "
@@ -65,6 +66,7 @@ def device_backend(service: Any, name: str) -> Any:
 
     Raises:
         BackendError: If the account does not offer it; the message lists what it offers.
+        TemporaryError: If the service cannot be reached.
     """
     from qiskit.providers import QiskitBackendNotFoundError
 
@@ -73,7 +75,7 @@ def device_backend(service: Any, name: str) -> Any:
     except QiskitBackendNotFoundError:
         raise BackendError(_not_offered(service, name)) from None
     except Exception as error:
-        raise BackendError(explained(error, f"looking up {name}")) from None
+        raise_as_ours(error, f"looking up {name}")
     if "if_else" not in backend.target.operation_names or "reset" not in backend.target.operation_names:
         raise BackendError(
             f"{name} runs no dynamic circuits (mid-circuit measurement, reset and conditionals), which "
@@ -94,9 +96,10 @@ def _offer(service: Any) -> str:
     try:
         backends = [(backend.name, backend.status().pending_jobs) for backend in service.backends()]
     except Exception as error:
-        raise BackendError(explained(error, "listing the devices of the account")) from None
+        raise_as_ours(error, "listing the devices of the account")
     if not backends:
-        return "it offers no device"
+        # the client takes an instance whose devices it could not list for one without any
+        raise TemporaryError("the service lists no device for this account", may_have_arrived=False)
     return "it offers " + ", ".join(f"{name} ({pending} jobs waiting)" for name, pending in backends)
 
 
