@@ -68,33 +68,12 @@ def _results(run: TrainedRun) -> Table:
 
 def estimate_table(estimate: RunEstimate) -> Table:
     """What a run would cost."""
-    total = estimate.total
     title = f"cost of this run on {estimate.settings.backend}"
     if not estimate.hardware:
         title += " (simulated: nothing is charged)"
     table = Table(title=title, show_header=False)
     table.add_column(style="dim")
     table.add_column()
-    rows = []
-    if estimate.groups is None:
-        rows.append(("evaluations, shots", f"{total.evaluations:,}, {total.executions:,}"))
-        rows.append(("QPU seconds", "an ideal simulator has none: try fake_<device>"))
-    else:
-        rows += [
-            ("jobs", f"{total.jobs:,}"),
-            ("circuits", f"{total.circuits:,} after binding, up to {estimate.groups} neurons side by side"),
-            ("evaluations", f"{total.evaluations:,}"),
-            ("executions", f"{total.executions:,}"),
-        ]
-        if total.qpu_seconds is None or total.circuit_seconds is None:
-            rows.append(("QPU seconds", "unknown: the device publishes no durations"))
-        else:
-            training, evaluating = estimate.training.qpu_seconds, estimate.evaluating.qpu_seconds
-            assert training is not None
-            rows.append(("circuit", f"{total.circuit_seconds * 1e6:.1f} us"))
-            parts = "" if evaluating is None else f" ({training:.1f} training, {evaluating:.1f} evaluating)"
-            rows.append(("QPU seconds", f"{total.qpu_seconds:.1f}{parts}"))
-            rows.append(("Open Plan", f"{estimate.open_plan_share:.1%} of the ten minutes in 28 days"))
-    for row in rows:
+    for row in estimate.rows():
         table.add_row(*row)
     return table

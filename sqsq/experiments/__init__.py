@@ -1,6 +1,7 @@
 """Whole experiments, composed from the other rooms."""
 
-from sqsq.experiments.runs import Run, RunStatus, open_run
+from sqsq.experiments.run_status import RunStatus
+from sqsq.experiments.runs import Run, open_run
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.experiments.usps_estimate import RunEstimate, estimate_usps
 from sqsq.experiments.usps_evaluation import RunEvaluation, evaluate_run

@@ -1,6 +1,6 @@
 """Runs that were begun: how they stand, going on with them, cancelling them."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqsq.engines import QueuedEngine
 from sqsq.errors import DataError, UsageError
 from sqsq.experiments.checkpoint import load_checkpoint
 from sqsq.experiments.run_directory import RunDirectory
+from sqsq.experiments.run_status import RunStatus, status_html
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.experiments.usps_training import (
     TrainedRun,
@@ -16,42 +17,7 @@ from sqsq.experiments.usps_training import (
     settings_of,
     watch_with,
 )
-from sqsq.jobs import Execution, Totals, cancel_jobs, open_backend, restore_choices
-
-
-@dataclass(frozen=True)
-class RunStatus:
-    """How a run stands.
-
-    Attributes:
-        run_dir: Where it is.
-        backend: What it runs on.
-        state: ``running``, ``stopped``, ``cancelled``, ``finished``, or ``unknown`` where the process that
-            runs it is on another machine.
-        iteration: Iterations done.
-        iterations: Iterations asked for.
-        accuracy: The last single-shot accuracy, or None.
-        totals: What its ledger adds up to.
-        budget: QPU seconds it may spend; None for simulators.
-        spent: QPU seconds spent: charged, or else estimated.
-        next: What to do now.
-    """
-
-    run_dir: Path
-    backend: str
-    state: str
-    iteration: int
-    iterations: int
-    accuracy: float | None
-    totals: Totals
-    budget: float | None
-    spent: float
-    next: str
-
-    def to_json(self) -> dict[str, Any]:
-        """As JSON types."""
-        remaining = None if self.budget is None else max(self.budget - self.spent, 0.0)
-        return {**asdict(self), "run_dir": str(self.run_dir), "remaining": remaining}
+from sqsq.jobs import Execution, cancel_jobs, open_backend, restore_choices
 
 
 @dataclass(frozen=True)
@@ -153,6 +119,10 @@ class Run:
             return cancelled
         finally:
             ledger.close()
+
+    def _repr_html_(self) -> str:
+        """How it stands, for a notebook."""
+        return status_html(self.status())
 
     @property
     def _hardware(self) -> bool:

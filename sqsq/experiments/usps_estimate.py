@@ -43,6 +43,36 @@ class RunEstimate:
         seconds = self.total.qpu_seconds
         return None if seconds is None else seconds / OPEN_PLAN_SECONDS
 
+    def rows(self) -> list[tuple[str, str]]:
+        """What a person wants to know, name and value."""
+        total = self.total
+        if self.groups is None:
+            return [
+                ("evaluations, shots", f"{total.evaluations:,}, {total.executions:,}"),
+                ("QPU seconds", "an ideal simulator has none: try fake_<device>"),
+            ]
+        rows = [
+            ("jobs", f"{total.jobs:,}"),
+            ("circuits", f"{total.circuits:,} after binding, up to {self.groups} neurons side by side"),
+            ("evaluations", f"{total.evaluations:,}"),
+            ("executions", f"{total.executions:,}"),
+        ]
+        if total.qpu_seconds is None or total.circuit_seconds is None:
+            return [*rows, ("QPU seconds", "unknown: the device publishes no durations")]
+        training, evaluating = self.training.qpu_seconds, self.evaluating.qpu_seconds
+        parts = f" ({training:.1f} training, {evaluating:.1f} evaluating)"
+        return [
+            *rows,
+            ("circuit", f"{total.circuit_seconds * 1e6:.1f} us"),
+            ("QPU seconds", f"{total.qpu_seconds:.1f}{parts}"),
+            ("Open Plan", f"{self.open_plan_share:.1%} of the ten minutes in 28 days"),
+        ]
+
+    def _repr_html_(self) -> str:
+        """The same, for a notebook."""
+        rows = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in self.rows())
+        return f"<table><caption>cost on {self.settings.backend}</caption><tbody>{rows}</tbody></table>"
+
     def to_json(self) -> dict[str, Any]:
         """As JSON types."""
         total = self.total
@@ -95,10 +125,16 @@ def estimate_usps(
     programs: QueuedEngine | DevicePrograms | None = device_programs(choices[0])
     if isinstance(engine, QueuedEngine):
         programs = engine
+    hardware = [choice.hardware for choice in choices]
+    # beside hardware, what a simulator does costs nothing
+    costs = [
+        Cost() if any(hardware) and not own else each.cost
+        for each, own in zip(counting, hardware, strict=True)
+    ]
     return RunEstimate(
         settings,
-        counting[0].cost.times(settings.iterations),
-        counting[1].cost.times(evaluations),
+        costs[0].times(settings.iterations),
+        costs[1].times(evaluations),
         None if programs is None else len(programs.groups(template)),
-        any(choice.hardware for choice in choices),
+        any(hardware),
     )

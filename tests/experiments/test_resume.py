@@ -291,7 +291,7 @@ def test_a_second_writer_is_kept_out(loopback, tmp_path):
     assert os.path.exists(run / "ledger.sqlite")
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(s, marks=pytest.mark.soak) for s in (2, 3, 4, 5))])
 def test_a_fifth_of_all_requests_goes_wrong(loopback, whole, tmp_path, seed):
     """429, 500, 503, connections reset before and after: the same model, and no job twice."""
     path, contents = whole
@@ -412,9 +412,7 @@ def test_a_token_is_never_told(loopback, caplog, tmp_path):
     with caplog.at_level("DEBUG"):
         train_usps(run_dir=run, execution=Execution(patience=QUICK), **{**HARDWARE, "iterations": 1})
     ours = [record for record in caplog.records if record.name.startswith("sqsq")]
-    assert TOKEN not in caplog.text, [
-        record.name for record in caplog.records if TOKEN in record.getMessage()
-    ]
+    assert TOKEN not in caplog.text
     assert not ours
     loopback.hold()
     process = start("train-usps", *arguments(HARDWARE, tmp_path / "other"), "--yes")
