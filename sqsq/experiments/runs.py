@@ -68,7 +68,7 @@ class Run:
             totals,
             budget if hardware else None,
             spent,
-            _next_step(state, self.path),
+            _next_step(state, self.path, hardware),
         )
 
     def resume(self, **changes: Any) -> TrainedRun:
@@ -139,9 +139,9 @@ def open_run(path: Path | str) -> Run:
     return Run(Path(path), settings_of(RunDirectory(Path(path))))
 
 
-def _next_step(state: str, path: Path) -> str:
+def _next_step(state: str, path: Path, hardware: bool) -> str:
     if state == "finished":
-        return f"sqsq evaluate {path}"
+        return f"sqsq evaluate {path}" + (" --backend exact" if hardware else "")
     if state == "running":
         return "wait; it runs"
     if state == "unknown":

@@ -130,11 +130,10 @@ class TrainUspsSettings:
         return Placement(self.layout, self.pack, self.guard_qubits)
 
     def choice(self, name: str, execution: Execution | None = None) -> BackendChoice:
-        """A backend, used as this run uses it."""
+        """A backend, used as this run uses it; its qubits mean nothing on another device."""
         execution = execution or Execution()
-        return BackendChoice(
-            name, self.seed, self.idle_noise, self.placement, execution.instance, execution.batch
-        )
+        placement = self.placement if _device(name) == _device(self.backend) else Placement()
+        return BackendChoice(name, self.seed, self.idle_noise, placement, execution.instance, execution.batch)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON types, for ``config.json``."""
@@ -158,3 +157,8 @@ class TrainUspsSettings:
             if name in values:
                 changed[name] = tuple(values[name])
         return TrainUspsSettings(**changed)
+
+
+def _device(backend: str) -> str:
+    """The device that a backend is or imitates."""
+    return backend.removeprefix("exact:").removeprefix("fake_").removeprefix("ibm_")

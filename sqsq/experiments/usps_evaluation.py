@@ -73,11 +73,11 @@ def evaluate_run(
     if repeats < 1:
         raise UsageError(f"repeats is {repeats}: at least 1")
     directory = RunDirectory(Path(run_dir))
-    settings = settings_of(directory)
+    trained = settings = settings_of(directory)
     if settings.evaluate_backend is not None:
         changes = {"backend": settings.evaluate_backend, **changes}
     settings = replace(settings, **changes)
-    choice = settings.choice(settings.backend)
+    choice = replace(trained.choice(settings.backend), seed=settings.seed, idle_noise=settings.idle_noise)
     if choice.hardware:
         raise BackendError(
             f"{choice.name} is hardware: evaluate on a simulator, or train with "

@@ -1,5 +1,6 @@
 """Hardware through the real client: what is said when it cannot be had."""
 
+import json
 import subprocess
 import sys
 
@@ -119,3 +120,21 @@ def test_logging_in_is_tried_again(loopback):
     loopback.faults.append(Fault("GET", "/backends$", times=1, drop="before"))
     loopback.faults.append(Fault("GET", "/usage", times=1, status=503))
     assert open_backend(CHOICE, Patience(first_wait=0.01)).name == "ibm_brisbane"
+
+
+def test_a_saved_account_comes_last(loopback, monkeypatch, tmp_path):
+    saved = tmp_path / "qiskit-ibm.json"
+    account = {
+        "channel": "ibm_quantum_platform",
+        "instance": INSTANCE,
+        "token": TOKEN,
+        "url": loopback.environment()["QISKIT_IBM_URL"],
+    }
+    saved.write_text(json.dumps({"default-ibm-quantum-platform": account}))
+    monkeypatch.setattr(
+        "qiskit_ibm_runtime.accounts.management._DEFAULT_ACCOUNT_CONFIG_JSON_FILE", str(saved)
+    )
+    for name in ("TOKEN", "INSTANCE", "CHANNEL", "URL"):
+        monkeypatch.delenv(f"QISKIT_IBM_{name}")
+    monkeypatch.chdir(tmp_path)
+    assert open_hardware(CHOICE).name == "ibm_brisbane"
