@@ -34,6 +34,8 @@ def write_circuit(circuit: QuantumCircuit, form: str) -> bytes:
         return (str(circuit.draw("text", idle_wires=False, fold=160)) + "\n").encode()
     if form == "png":
         buffer = io.BytesIO()
-        circuit.draw("mpl", idle_wires=False, fold=40).savefig(buffer, format="png", dpi=150, bbox_inches="tight")
+        circuit.draw("mpl", idle_wires=False, fold=40).savefig(
+            buffer, format="png", dpi=150, bbox_inches="tight"
+        )
         return buffer.getvalue()
     raise UsageError(f"unknown format {form!r}: choose from {', '.join(FORMATS)}")

@@ -111,7 +111,9 @@ def _matched_pairs(costs: dict[tuple[int, int], float], graph: rx.PyGraph) -> li
     worst = max(costs.values(), default=0.0)
     # whole numbers, as rustworkx wants: 0 to 1,000,000, more for a cheaper pair
     scale = 1_000_000 / worst if worst else 0.0
-    matched.add_edges_from([(io, memory, round((worst - cost) * scale)) for (io, memory), cost in costs.items()])
+    matched.add_edges_from(
+        [(io, memory, round((worst - cost) * scale)) for (io, memory), cost in costs.items()]
+    )
     found = rx.max_weight_matching(matched, max_cardinality=True, weight_fn=int)
     pairs = [(io, memory) if (io, memory) in costs else (memory, io) for io, memory in found]
     return sorted(pairs, key=lambda pair: (costs[pair], pair))

@@ -83,9 +83,7 @@ def pack_neurons(template: Template, device: Any, groups: tuple[tuple[int, ...],
     compiled = neuron_circuit(template)
     order = (*compiled.phi, *compiled.theta)
     qubits = QuantumRegister(device.target.num_qubits, "q")
-    registers = [
-        ClassicalRegister(compiled.circuit.num_clbits, f"spikes_{k}") for k in range(len(groups))
-    ]
+    registers = [ClassicalRegister(compiled.circuit.num_clbits, f"spikes_{k}") for k in range(len(groups))]
     packed = QuantumCircuit(qubits, *registers, name="neurons")
     column: dict[Parameter, tuple[int, int]] = {}
     taken: set[int] = set()

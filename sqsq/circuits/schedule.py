@@ -46,7 +46,7 @@ def duration(circuit: QuantumCircuit, target: Target, device: str) -> float:
     """
     check_durations(circuit, target, device)
     every = range(circuit.num_qubits)
-    return max(_ends(circuit, target, every, {qubit: 0.0 for qubit in every}).values(), default=0.0)
+    return max(_ends(circuit, target, every, dict.fromkeys(every, 0.0)).values(), default=0.0)
 
 
 def _ends(
@@ -61,7 +61,7 @@ def _ends(
         start = max(free[qubit] for qubit in qubits)
         if isinstance(operation, IfElseOp):
             start = max([start, *(known.get(bit, 0.0) for bit in item.clbits)]) + CONDITIONAL_LATENCY
-            before = {qubit: start for qubit in qubits}
+            before = dict.fromkeys(qubits, start)
             branches = [_ends(body, target, qubits, before) for body in operation.blocks]
             free |= {qubit: max(branch[qubit] for branch in branches) for qubit in qubits}
             continue

@@ -112,7 +112,9 @@ def make_runner(
     """
     if isinstance(engine, QueuedEngine):
         if ledger is None:
-            raise UsageError(f"{choice.name} is hardware: a run needs a run directory, so that nothing is lost")
+            raise UsageError(
+                f"{choice.name} is hardware: a run needs a run directory, so that nothing is lost"
+            )
         if execution.workers or execution.dask:
             raise UsageError(f"workers and dask are for simulators: {choice.name} has a queue of its own")
         executor: Executor = JobQueue(

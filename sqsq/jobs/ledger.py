@@ -32,7 +32,8 @@ CREATE TABLE chunks (
     result BLOB, checksum BLOB
 );
 CREATE TABLE attempts (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, digest BLOB NOT NULL REFERENCES chunks, attempt INTEGER NOT NULL,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    digest BLOB NOT NULL REFERENCES chunks, attempt INTEGER NOT NULL,
     tag TEXT NOT NULL UNIQUE, state TEXT NOT NULL, since REAL NOT NULL, job_id TEXT, job_state TEXT,
     queue_position INTEGER, reason TEXT, estimated REAL, charged REAL, UNIQUE (digest, attempt)
 );
@@ -254,8 +255,11 @@ class Ledger:
             "total(CASE WHEN charged IS NOT NULL THEN estimated END), "
             "min(CASE WHEN state = 'submitted' THEN queue_position END) FROM attempts"
         )
-        reason = self._one("SELECT reason FROM attempts WHERE reason IS NOT NULL ORDER BY number DESC LIMIT 1")
-        assert done is not None and money is not None
+        reason = self._one(
+            "SELECT reason FROM attempts WHERE reason IS NOT NULL ORDER BY number DESC LIMIT 1"
+        )
+        assert done is not None
+        assert money is not None
         return Totals(
             dict(states.fetchall()),
             int(done[0]),

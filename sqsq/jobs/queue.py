@@ -142,9 +142,7 @@ class JobQueue:
             except TemporaryError as failure:
                 if failure.may_have_arrived and (found := self._look_up(attempt)) is not None:
                     return found
-                self._patience.rest(
-                    wait, start, self._patience.give_up, failure, self._on_wait, _STILL_THERE
-                )
+                self._patience.rest(wait, start, self._patience.give_up, failure, self._on_wait, _STILL_THERE)
         raise AssertionError("waits never end")
 
     def _look_up(self, attempt: Attempt) -> str | None:

@@ -121,4 +121,3 @@ class TableRunner:
             if last is None or last.state != "intent":
                 rows = chunk.table.evaluations
                 ledger.begin(chunk, Cost(1, rows, rows * chunk.table.shots, rows, None, None))
-

@@ -1,4 +1,4 @@
-"""The three ansatze that come with sqsq: the same angles and two CZ an entangler, other memories.
+"""The ansatze that come with sqsq: two CZ an entangler, and other memories.
 
 Each ends with RX(theta) on every io qubit and then on every memory qubit. None holds a parametric
 controlled rotation: qiskit-aer returns wrong counts for those without an error (qiskit-aer#2391).
@@ -84,4 +84,39 @@ IO_CONTROLLED = _register(
     "CRX from io to memory: no memory at all",
     _controlled_rx,
     frequencies=(0.5, 1.0),
+)
+
+
+def _chain_angles(io_qubits: int, memory_qubits: int) -> tuple[Angle, ...]:
+    swaps = (1.0, 2.0)
+    return (
+        *(Angle(f"shift[{m},{m - 1}]", swaps, spread=0.5) for m in range(memory_qubits - 1, 0, -1)),
+        *(Angle(f"ent[{n},0]", swaps, spread=0.5) for n in range(io_qubits)),
+        *(Angle(f"in[{n}]", (1.0,), spread=0.0) for n in range(io_qubits)),
+        *(Angle(f"mem[{m}]", (1.0,), spread=0.5) for m in range(memory_qubits)),
+    )
+
+
+def _append_chain(
+    circuit: "QuantumCircuit",
+    io: "Sequence[Qubit]",
+    memory: "Sequence[Qubit]",
+    theta: "Sequence[AngleValue]",
+) -> None:
+    """Append partial swaps along the memory, last qubits first, then of each io qubit with memory 0."""
+    pairs = [(memory[m - 1], memory[m]) for m in range(len(memory) - 1, 0, -1)]
+    pairs += [(qubit, memory[0]) for qubit in io]
+    for (near, far), angle in zip(pairs, theta[: len(pairs)], strict=True):
+        _partial_swap(circuit, near, far, angle)
+    for qubit, angle in zip((*io, *memory), theta[len(pairs) :], strict=True):
+        circuit.rx(angle, qubit)
+
+
+PARTIAL_SWAP_CHAIN = register_ansatz(
+    Ansatz(
+        "partial-swap-chain",
+        "XY entanglers along a chain: a shift register of its inputs",
+        _chain_angles,
+        _append_chain,
+    )
 )

@@ -22,7 +22,9 @@ def test_angles_of_a_transpiled_circuit():
         direct = small.assign_parameters(dict(zip(order, row, strict=True)))
         for ours, theirs in zip(bare.data, direct.data, strict=True):
             assert ours.operation.name == theirs.operation.name
-            assert np.allclose([float(p) for p in ours.operation.params], [float(p) for p in theirs.operation.params])
+            assert np.allclose(
+                [float(p) for p in ours.operation.params], [float(p) for p in theirs.operation.params]
+            )
 
 
 def test_equal_expressions_share_a_parameter():

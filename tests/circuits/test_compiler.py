@@ -76,7 +76,9 @@ def test_barriers_keep_steps_apart_through_transpilation():
     circuit = neuron_circuit(Template(Neuron(), 5)).circuit
     transpiled = transpile_for_device(circuit, fake_backend("fake_brisbane"))
     counts = transpiled.count_ops()
-    single = transpile_for_device(neuron_circuit(Template(Neuron(), 1)).circuit, fake_backend("fake_brisbane"))
+    single = transpile_for_device(
+        neuron_circuit(Template(Neuron(), 1)).circuit, fake_backend("fake_brisbane")
+    )
     assert counts["barrier"] == 10
     for name in ("sx", "rz", "ecr"):
         assert counts[name] == 5 * single.count_ops()[name]

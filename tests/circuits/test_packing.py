@@ -8,7 +8,7 @@ from qiskit.providers.fake_provider import GenericBackendV2
 from qiskit_aer.primitives import SamplerV2
 
 from sqsq.circuits import Template, find_groups, pack_neurons
-from sqsq.circuits.groups import _pair_costs, _coupling
+from sqsq.circuits.groups import _coupling, _pair_costs
 from sqsq.engines import EvaluationTable, Placement, SamplerEngine, open_engine
 from sqsq.engines.fake import fake_backend
 from sqsq.errors import BackendError, UsageError

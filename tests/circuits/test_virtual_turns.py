@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from sqsq.circuits import Template, cut_circuit, merge_virtual_turns, neuron_circuit, transpile_for_device, used_qubits
+from sqsq.circuits import (
+    Template,
+    cut_circuit,
+    merge_virtual_turns,
+    neuron_circuit,
+    transpile_for_device,
+    used_qubits,
+)
 from sqsq.engines.fake import fake_backend
 from sqsq.model import Neuron
 from tests import oracle
@@ -21,4 +28,7 @@ def test_merging_keeps_the_joint_distribution(ansatz):
     rng = np.random.default_rng(0)
     phi, theta = rng.uniform(0, 3, template.phi_shape), rng.uniform(-2, 2, template.theta_shape)
     values = dict(zip((*compiled.phi, *compiled.theta), [*phi.ravel(), *theta.ravel()], strict=True))
-    assert np.abs(circuit_joint(merged.assign_parameters(values)) - oracle.joint(ansatz, 1, 1, phi, theta)).max() < 1e-12
+    assert (
+        np.abs(circuit_joint(merged.assign_parameters(values)) - oracle.joint(ansatz, 1, 1, phi, theta)).max()
+        < 1e-12
+    )

@@ -63,7 +63,7 @@ def test_the_limits_of_a_job():
     assert circuits_per_job(circuit, 1000, None, 60) == MAX_EXECUTIONS // 1000
     assert circuits_per_job(circuit, 5, 1e-3, 60) == 12_000
     assert circuits_per_job(circuit, 5, 1e3, 60) == 1  # a job holds one circuit, however long
-    with pytest.raises(BackendError, match="10000001 shots .* exceed what one job may hold"):
+    with pytest.raises(BackendError, match=r"10000001 shots .* exceed what one job may hold"):
         programs.rows_per_job(template, MAX_EXECUTIONS + 1, 60)
 
 

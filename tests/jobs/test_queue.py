@@ -7,8 +7,8 @@ from sqsq.circuits import Template
 from sqsq.engines import BackendChoice, EvaluationTable, Placement
 from sqsq.errors import BackendError, BudgetError, JobError
 from sqsq.jobs import Execution, Ledger, Patience, make_runner, open_backend
-from sqsq.model import Neuron
 from sqsq.loopback import TOKEN, Fault
+from sqsq.model import Neuron
 
 QUICK = Patience(first_wait=0.05, longest_wait=0.2, give_up=3.0, grace=1.0, first_poll=0.05, longest_poll=0.1)
 CHOICE = BackendChoice("ibm_brisbane", placement=Placement((112, 126)))
@@ -237,5 +237,5 @@ def test_an_expired_token_stops_the_run_and_is_not_told(loopback, ledger, monkey
 def test_a_refused_job_gives_the_services_reason(loopback, ledger):
     runner = make(ledger)
     loopback.faults.append(Fault("POST", "/jobs$", status=400))
-    with pytest.raises(BackendError, match="submitting to ibm_brisbane: .*injected"):
+    with pytest.raises(BackendError, match=r"submitting to ibm_brisbane: .*injected"):
         runner.run(make_table())

@@ -125,6 +125,6 @@ def test_executions_that_make_no_sense(options, message):
 def test_no_scheduler_is_an_error():
     pytest.importorskip("distributed")
     start = time.monotonic()
-    with pytest.raises(UsageError, match="no Dask scheduler answers at tcp://127.0.0.1:9"):
+    with pytest.raises(UsageError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         run(Execution(dask="tcp://127.0.0.1:9"), make_table(1))
     assert time.monotonic() - start < 60
