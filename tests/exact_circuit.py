@@ -1,6 +1,7 @@
 """The exact joint distribution of a compiled circuit, by walking through its instructions."""
 
 import numpy as np
+from qiskit.circuit.classical import expr
 from qiskit.quantum_info import Operator, Statevector
 
 
@@ -17,6 +18,13 @@ def circuit_joint(circuit):
         grown = {}
         for bits, state in branches.items():
             if name == "barrier":
+                grown[bits] = state
+            elif name == "if_else":
+                known = {circuit.clbits[place]: value for place, value in bits}
+                (body,) = item.operation.blocks
+                for inner in body.data if holds(item.operation.condition, known) else ():
+                    wires = [qubits[body.find_bit(q).index] for q in inner.qubits]
+                    state = evolve(state, Operator(inner.operation).data, wires)
                 grown[bits] = state
             elif name == "measure":
                 for outcome in (0, 1):
@@ -45,3 +53,17 @@ def evolve(state, matrix, qubits):
 def project(state, qubit, outcome):
     matrix = np.diag([1.0 - outcome, float(outcome)])
     return evolve(state, matrix, [qubit])
+
+
+def holds(condition, known):
+    """Whether a condition on measured bits is true."""
+    if isinstance(condition, tuple):
+        bit, wanted = condition
+        return known[bit] == wanted
+    if isinstance(condition, expr.Var):
+        return bool(known[condition.var])
+    if isinstance(condition, expr.Unary):
+        assert condition.op == expr.Unary.Op.LOGIC_NOT
+        return not holds(condition.operand, known)
+    assert condition.op == expr.Binary.Op.LOGIC_AND
+    return holds(condition.left, known) and holds(condition.right, known)

@@ -121,3 +121,62 @@ def conditional(distribution, spikes):
         before = upto.sum(axis=-1)
         result.append(upto[tuple(spikes[: t + 1])] / before[tuple(spikes[:t])])
     return np.array(result)
+
+
+def network_joint(network, weights, theta, inputs):
+    """The joint distribution of all spikes of a network, by walking through every history.
+
+    The probability of a history is the product over neurons of that of the neuron's own spikes, given the
+    angles that the history sends into it (eq. 9): RX(pi max(0, z)), z = sum of w times arriving spikes.
+
+    Args:
+        network: Its neurons and delays; read as plain arrays.
+        weights: Shape (neurons, inputs + neurons, channels).
+        theta: Shape (neurons, K).
+        inputs: Spikes of the input lines, shape (T, inputs).
+
+    Returns:
+        Probabilities, shape (2,) * bits: neuron by neuron, step by step, io qubit by io qubit.
+    """
+    steps = len(inputs)
+    widths = [neuron.io_qubits for neuron in network.neurons]
+    places = np.cumsum([0, *(steps * width for width in widths)])
+    bits = int(places[-1])
+    histories = (np.arange(2**bits)[:, None] >> np.arange(bits)[::-1]) & 1
+    probability = np.ones(2**bits)
+    for i, neuron in enumerate(network.neurons):
+        currents = np.zeros((2**bits, steps, widths[i]))
+        for source in range(inputs.shape[1] + len(widths)):
+            delay = network.delays[i, source]
+            if delay < 0:
+                continue
+            for n in range(widths[i]):
+                if source < inputs.shape[1]:
+                    emitted = np.broadcast_to(inputs[:, source], (2**bits, steps))
+                else:
+                    j = source - inputs.shape[1]
+                    own = histories[:, places[j] : places[j + 1]].reshape(-1, steps, widths[j])
+                    emitted = own[..., 0 if widths[j] == 1 else n]
+                for t in range(delay, steps):
+                    currents[:, t, n] += weights[i, source, n] * emitted[:, t - delay]
+        own = histories[:, places[i] : places[i + 1]]
+        keys, which = np.unique(
+            np.concatenate([np.pi * np.maximum(currents, 0).reshape(2**bits, -1), own], axis=1),
+            axis=0,
+            return_inverse=True,
+        )
+        values = np.empty(len(keys))
+        cut = steps * widths[i]
+        angles = np.unique(keys[:, :cut], axis=0)
+        for phi in angles:
+            distribution = joint(
+                neuron.ansatz,
+                widths[i],
+                neuron.memory_qubits,
+                phi.reshape(steps, widths[i]),
+                theta[i, : len(neuron.angles)],
+            )
+            rows = (keys[:, :cut] == phi).all(axis=1)
+            values[rows] = distribution[tuple(keys[rows, cut:].astype(int).T)]
+        probability *= values[which.ravel()]
+    return probability.reshape((2,) * bits)

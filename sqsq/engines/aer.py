@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from qiskit_aer import AerSimulator
+from qiskit_aer.jobs import utils as jobs
 from qiskit_aer.noise import NoiseModel, ReadoutError
 
 from sqsq.circuits import (
@@ -108,6 +109,7 @@ class AerEngine:
         return spikes
 
     def _build(self, template: Template) -> tuple[AffineCircuit, AerSimulator]:
+        _start_thread()
         compiled = neuron_circuit(template)
         prepared = self._prepare(template)
         small = prepared.circuit.num_qubits <= _SMALL
@@ -122,6 +124,15 @@ class AerEngine:
         if not any(name == "rz" for name, _ in prepared.gate_errors):
             circuit = merge_virtual_turns(circuit)
         return affine_circuit(circuit, (*compiled.phi, *compiled.theta)), simulator
+
+
+def _start_thread() -> None:
+    """Start the thread in which Aer runs before it has anything to do.
+
+    Aer starts it with its first circuits, and while those run the main thread waits inside ``submit``. A
+    Ctrl-C there leaves a thread that nobody knows of, and the process never ends.
+    """
+    jobs.DEFAULT_EXECUTOR.submit(int).result()
 
 
 def noise_model(circuit: SimulatedCircuit) -> NoiseModel:

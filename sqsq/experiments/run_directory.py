@@ -68,6 +68,8 @@ class RunDirectory:
 
     def cut_metrics(self, iterations: int) -> list[dict[str, Any]]:
         """Keep the lines of the first so many iterations: the rest will be written again."""
+        if not (self.path / METRICS).exists():
+            return []
         kept = [line for line in self.metrics() if line["iteration"] <= iterations]
         partial = self.path / f"{METRICS}.partial"
         partial.write_text("".join(json.dumps(line) + "\n" for line in kept))

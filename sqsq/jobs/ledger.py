@@ -246,7 +246,8 @@ class Ledger:
     def totals(self) -> Totals:
         """Add everything up."""
         states = self._run(
-            "SELECT CASE WHEN c.done THEN 'done' ELSE (SELECT state FROM attempts a WHERE a.digest = c.digest "
+            "SELECT CASE WHEN c.done THEN 'done' ELSE (SELECT state FROM attempts a WHERE "
+            "a.digest = c.digest "
             "ORDER BY attempt DESC LIMIT 1) END AS now, count(*) FROM chunks c GROUP BY now"
         )
         done = self._one("SELECT total(circuits), total(executions) FROM chunks WHERE done")

@@ -107,6 +107,24 @@ def test_interrupts_have_their_codes(tmp_path, number, code):
     assert (tmp_path / "run" / "model.npz").exists()
 
 
+@pytest.mark.parametrize("wait", [0.0, 0.02, 0.1])
+def test_an_interrupt_during_the_first_table_ends_the_run(tmp_path, wait):
+    """While Aer starts its thread: a Ctrl-C there once left a process that never ended."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sqsq", "train-usps", "--data", "digits", "--run-dir", str(tmp_path / "run")],
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "run" / "ledger.sqlite").exists() and time.monotonic() < deadline:
+        time.sleep(0.002)
+    time.sleep(wait)
+    process.send_signal(signal.SIGINT)
+    try:
+        assert process.wait(timeout=30) == 130
+    finally:
+        process.kill()
+
+
 def test_help_version_and_lists():
     assert sqsq_command("--version").stdout == f"sqsq {sqsq.__version__}\n"
     overview = sqsq_command("--help").stdout

@@ -32,7 +32,10 @@ def test_run_directory_holds_everything(tmp_path):
     run = train_usps(run_dir=tmp_path / "run", on_iteration=seen.append, hidden=(2,), m=2, **SMALL)
     directory = RunDirectory(tmp_path / "run")
     names = {path.name for path in directory.path.iterdir()} - {".lock"}
-    assert names == {"config.json", "metrics.jsonl", "model.npz", "training.png"}
+    assert names == {
+        *("config.json", "metrics.jsonl", "model.npz", "training.png"),
+        *("checkpoint.npz", "ledger.sqlite"),
+    }
     config = directory.config()
     assert TrainUspsSettings.from_json(config["settings"]) == run.settings
     assert config["packages"]["sqsq"] == sqsq.__version__
