@@ -3,6 +3,7 @@
 import io
 
 from qiskit import QuantumCircuit
+from qiskit.circuit import Measure
 
 from sqsq.errors import UsageError
 
@@ -14,7 +15,8 @@ def write_circuit(circuit: QuantumCircuit, form: str) -> bytes:
 
     Args:
         circuit: Any circuit.
-        form: ``qasm3`` (OpenQASM 3), ``qpy`` (Qiskit's binary form), ``text`` or ``png`` (drawings).
+        form: ``qasm3`` (OpenQASM 3, which knows one kind of measurement only), ``qpy`` (Qiskit's binary
+            form), ``text`` or ``png`` (drawings).
 
     Raises:
         UsageError: If there is no such format.
@@ -22,7 +24,7 @@ def write_circuit(circuit: QuantumCircuit, form: str) -> bytes:
     if form == "qasm3":
         from qiskit import qasm3
 
-        program: str = qasm3.dumps(circuit)
+        program: str = qasm3.dumps(_plain_measurements(circuit))
         return (program.rstrip("\n") + "\n").encode()
     if form == "qpy":
         from qiskit import qpy
@@ -39,3 +41,13 @@ def write_circuit(circuit: QuantumCircuit, form: str) -> bytes:
         )
         return buffer.getvalue()
     raise UsageError(f"unknown format {form!r}: choose from {', '.join(FORMATS)}")
+
+
+def _plain_measurements(circuit: QuantumCircuit) -> QuantumCircuit:
+    """The same circuit with ``measure`` where a device's own mid-circuit measurement stands."""
+    if "measure_2" not in circuit.count_ops():
+        return circuit
+    plain = circuit.copy_empty_like()
+    for item in circuit.data:
+        plain.append(item.replace(operation=Measure()) if item.operation.name == "measure_2" else item)
+    return plain

@@ -6,16 +6,19 @@ from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
-from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
+from qiskit import ClassicalRegister, QuantumCircuit
 from qiskit.circuit import Clbit, Parameter, ParameterVector, Qubit
 from qiskit.circuit.classical import expr
 
+from sqsq.circuits.fused_site import Site, abstract_site
 from sqsq.circuits.lowering import Condition, LoweredAngle, Lowering, lower_angle
 from sqsq.errors import UsageError
 from sqsq.model import Network, Parameters
 from sqsq.model.network import NEXT_STEP, NO_EDGE, SAME_STEP
 
 FloatArray = NDArray[np.float64]
+
+_Rotations = dict[frozenset[tuple[Clbit, bool]], list[tuple[Qubit, Parameter]]]
 
 Feed = tuple[int, int, int]
 """A fed-forward bit: neuron, channel, delay."""
@@ -162,7 +165,7 @@ def external_currents(
     return currents
 
 
-def fuse(network: Network, plan: FusedPlan) -> FusedCircuit:
+def fuse(network: Network, plan: FusedPlan, site: Site | None = None) -> FusedCircuit:
     """Compile a network into one dynamic circuit.
 
     In every step neurons run in an order in which same-step edges lead forward. Rotations of neurons
@@ -171,17 +174,14 @@ def fuse(network: Network, plan: FusedPlan) -> FusedCircuit:
     Args:
         network: The network.
         plan: Which rotations there are, ``plan_fused``.
+        site: Where and with which gates; abstract gates on qubits of their own if None.
     """
-    io = [QuantumRegister(neuron.io_qubits, f"io_{i}") for i, neuron in enumerate(network.neurons)]
-    memory = [
-        QuantumRegister(neuron.memory_qubits, f"memory_{i}") for i, neuron in enumerate(network.neurons)
-    ]
+    site = site or abstract_site(network)
     spikes = [
         ClassicalRegister(plan.steps * neuron.io_qubits, f"spikes_{i}")
         for i, neuron in enumerate(network.neurons)
     ]
-    quantum = [register for pair in zip(io, memory, strict=True) for register in pair]
-    circuit = QuantumCircuit(*quantum, *spikes, name="network")
+    circuit = QuantumCircuit(*site.registers, *spikes, name="network")
     count = sum(len(channel.conditions) for channel in plan.channels)
     phi = ParameterVector("phi", plan.steps * count)
     theta = ParameterVector("theta", sum(len(neuron.angles) for neuron in network.neurons))
@@ -192,26 +192,24 @@ def fuse(network: Network, plan: FusedPlan) -> FusedCircuit:
         by_neuron[channel.neuron].append((channel, int(first_phi[k])))
     for step in range(plan.steps):
         for level in same_step_levels(network):
-            rotations: dict[frozenset[tuple[Clbit, bool]], list[tuple[Qubit, Parameter]]] = defaultdict(list)
+            rotations: _Rotations = defaultdict(list)
             for i in level:
                 for channel, first in by_neuron[i]:
                     for k, condition in enumerate(channel.conditions):
                         bits = _bits(network, channel, condition, spikes, step)
                         if bits is not None:
                             angle = phi[step * count + first + k]
-                            rotations[bits].append((io[i][channel.channel], angle))
-            _rotate(circuit, rotations)
+                            rotations[bits].append((site.io[i][channel.channel], angle))
+            _rotate(circuit, rotations, site)
             for i in level:
-                neuron = network.neurons[i]
-                neuron.definition.append(
-                    circuit, io[i], memory[i], theta[int(first_angle[i]) : int(first_angle[i + 1])]
-                )
-            circuit.barrier(*(qubit for i in level for qubit in (*io[i], *memory[i])))
+                site.entangle(circuit, i, theta[int(first_angle[i]) : int(first_angle[i + 1])])
+            circuit.barrier(*(qubit for i in level for qubit in (*site.io[i], *site.memory[i])))
             for i in level:
                 width = network.neurons[i].io_qubits
-                circuit.measure(io[i], spikes[i][step * width : (step + 1) * width])
-                circuit.reset(io[i])
-            circuit.barrier(*(qubit for i in level for qubit in (*io[i], *memory[i])))
+                for n, qubit in enumerate(site.io[i]):
+                    circuit.append(site.measure, [qubit], [spikes[i][step * width + n]])
+                    circuit.reset(qubit)
+            circuit.barrier(*(qubit for i in level for qubit in (*site.io[i], *site.memory[i])))
     return FusedCircuit(network, plan, circuit, tuple(phi), tuple(theta))
 
 
@@ -270,18 +268,15 @@ def _bits(
     return frozenset(found)
 
 
-def _rotate(
-    circuit: QuantumCircuit,
-    rotations: dict[frozenset[tuple[Clbit, bool]], list[tuple[Qubit, Parameter]]],
-) -> None:
+def _rotate(circuit: QuantumCircuit, rotations: _Rotations, site: Site) -> None:
     for bits, turned in rotations.items():
         if not bits:
             for qubit, angle in turned:
-                circuit.rx(angle, qubit)
+                site.turn(circuit, qubit, angle)
             continue
         with circuit.if_test(_condition(circuit, bits)):
             for qubit, angle in turned:
-                circuit.rx(angle, qubit)
+                site.turn(circuit, qubit, angle)
 
 
 def _condition(circuit: QuantumCircuit, bits: frozenset[tuple[Clbit, bool]]) -> tuple[Clbit, int] | expr.Expr:

@@ -53,6 +53,6 @@ def measure_circuit(circuit: QuantumCircuit, backend: Any = None) -> CircuitMeas
         qubits=len({qubit for item in real for qubit in item.qubits}),
         depth=circuit.depth(lambda item: item.operation.name not in ("barrier", "delay")),
         two_qubit_gates=sum(len(item.qubits) == 2 for item in real),
-        measurements=sum(item.operation.name == "measure" for item in real),
+        measurements=sum(item.operation.name.startswith("measure") for item in real),
         seconds=seconds,
     )

@@ -10,9 +10,9 @@ from sqsq.experiments import open_run
 @click.command("cancel")
 @click.argument("run_dir", type=click.Path(path_type=Path))
 def command(run_dir: Path) -> None:
-    """Stop a run, wherever it runs, and cancel the jobs it has sent.
+    """Stop a run and cancel its jobs.
 
-    What is done is kept, and the run can be resumed.
+    It stops wherever it runs. What is done is kept, and the run can be resumed.
     """
     cancelled = open_run(run_dir).cancel()
     click.echo(f"{cancelled} jobs cancelled; sqsq resume {run_dir} goes on")

@@ -1,8 +1,6 @@
 """``sqsq compile``."""
 
-import sys
 from pathlib import Path
-from typing import Any
 
 import click
 import numpy as np
@@ -15,18 +13,20 @@ from sqsq.circuits import (
     neuron_circuit,
     neuron_circuit_for_currents,
     transpile_for_device,
-    write_circuit,
 )
+from sqsq.cli.circuit_output import device_of_name, write_out
+from sqsq.cli.compile_network import command as network
 from sqsq.cli.option_types import NUMBERS
-from sqsq.engines import open_engine
-from sqsq.engines.fake import fake_backend
 from sqsq.errors import UsageError
 from sqsq.model import Neuron, angles_of_currents
 
 
 @click.group("compile")
 def command() -> None:
-    """Emit the dynamic circuit of a neuron."""
+    """Emit the dynamic circuit of a neuron or a network."""
+
+
+command.add_command(network)
 
 
 @command.command("neuron")
@@ -58,18 +58,11 @@ def neuron(
     where the current is positive. Depth, two-qubit gates and duration go to stderr.
     """
     circuit = _bound_circuit(Template(Neuron(io_qubits, memory_qubits, ansatz), steps), currents, theta)
-    device = _device(backend)
+    device = device_of_name(backend)
     if device is not None:
         circuit = transpile_for_device(circuit, device)
-    written = write_circuit(circuit, form)
     click.echo(f"{measure_circuit(circuit, device)} on {backend or 'no device'}", err=True)
-    if output is None:
-        sys.stdout.buffer.write(written)
-        return
-    try:
-        output.write_bytes(written)
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
+    write_out(circuit, form, output)
 
 
 def _bound_circuit(
@@ -94,11 +87,3 @@ def _bound_circuit(
 def _check_numbers(option: str, numbers: tuple[float, ...], count: int, expected: str) -> None:
     if len(numbers) != count or not np.isfinite(numbers).all():
         raise UsageError(f"--{option} is {','.join(f'{x:g}' for x in numbers)}: must be {expected}")
-
-
-def _device(backend: str | None) -> Any:
-    """The Qiskit backend of a name, or None for the abstract circuit."""
-    if backend is None or backend == "aer":
-        return None
-    open_engine(backend)  # the same answer as everywhere for a backend that does not exist
-    return fake_backend(backend)

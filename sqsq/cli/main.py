@@ -20,7 +20,7 @@ _COMMANDS = {
     "cancel": ("sqsq.cli.cancel", "Stop a run and cancel its jobs."),
     "evaluate": ("sqsq.cli.evaluate", "Classify test images with a trained run."),
     "inspect": ("sqsq.cli.inspect", "Say what a neuron remembers, by exact calculation."),
-    "compile": ("sqsq.cli.compile", "Emit the dynamic circuit of a neuron."),
+    "compile": ("sqsq.cli.compile", "Emit the dynamic circuit of a neuron or a network."),
     "backends": ("sqsq.cli.backends", "List the backends."),
     "data": ("sqsq.cli.data", "List and fetch data sets."),
 }

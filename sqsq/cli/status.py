@@ -14,7 +14,10 @@ from sqsq.experiments import RunStatus, open_run
 @click.argument("run_dir", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(run_dir: Path, as_json: bool) -> None:
-    """Say how a run stands, also while it runs; nothing is asked over the network."""
+    """Say how a run stands.
+
+    Also while it runs; nothing is asked over the network.
+    """
     status = open_run(run_dir).status()
     if as_json:
         click.echo(json.dumps(status.to_json()))

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.circuits import PackedCircuit, Template, canonical_text, duration, find_groups, pack_neurons
+from sqsq.circuits.limits import MAX_EXECUTIONS, MAX_INSTRUCTIONS, control_instructions
 from sqsq.engines.cost import JOB_SECONDS, Cost
 from sqsq.engines.device import Device
-from sqsq.engines.job_limits import MAX_EXECUTIONS, MAX_INSTRUCTIONS, circuits_per_job, control_instructions
+from sqsq.engines.job_limits import circuits_per_job
 from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.errors import BackendError, UsageError
 

@@ -1,27 +1,10 @@
-"""What one job may hold on IBM hardware; the client checks none of it."""
+"""How many circuits one job holds on IBM hardware."""
 
 from math import floor
 
 from qiskit import QuantumCircuit
 
-MAX_EXECUTIONS = 10_000_000
-"""Executions of one job."""
-MAX_INSTRUCTIONS = 26_800_000
-"""Control instructions of one qubit in all circuits of one job."""
-_WEIGHT = {"measure": 10, "measure_2": 10, "reset": 17, "reset_2": 17, "barrier": 0}
-"""How many control instructions an operation is; 1 where not listed."""
-
-
-def control_instructions(circuit: QuantumCircuit) -> int:
-    """The control instructions of the busiest qubit of a circuit."""
-    counts = [0] * circuit.num_qubits
-    for item in circuit.data:
-        inside = max(
-            (control_instructions(body) for body in getattr(item.operation, "blocks", ())), default=0
-        )
-        for qubit in item.qubits:
-            counts[circuit.find_bit(qubit).index] += _WEIGHT.get(item.operation.name, 1) + inside
-    return max(counts, default=0)
+from sqsq.circuits.limits import MAX_EXECUTIONS, MAX_INSTRUCTIONS, control_instructions
 
 
 def circuits_per_job(circuit: QuantumCircuit, shots: int, seconds_each: float | None, seconds: float) -> int:

@@ -4,6 +4,7 @@ import sqsq.model.builtin_ansatze  # noqa: F401  (registers the three ansatze)
 from sqsq.model.ansatz import Angle, Ansatz, ansatz_names, find_ansatz, register_ansatz
 from sqsq.model.circuit_ansatz import ansatz_from_circuit
 from sqsq.model.currents import angles_of_currents, input_currents
+from sqsq.model.description import DescribedNetwork, read_network
 from sqsq.model.layers import network_layers
 from sqsq.model.network import Network, fully_connected, network_from_edges
 from sqsq.model.neuron import Neuron
@@ -14,6 +15,7 @@ from sqsq.model.storage import load_model, save_model
 __all__ = [
     "Angle",
     "Ansatz",
+    "DescribedNetwork",
     "Network",
     "Neuron",
     "Parameters",
@@ -27,6 +29,7 @@ __all__ = [
     "load_model",
     "network_from_edges",
     "network_layers",
+    "read_network",
     "register_ansatz",
     "save_model",
     "shift_rule",

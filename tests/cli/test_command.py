@@ -231,3 +231,64 @@ def test_inspect_an_ansatz_and_a_run(tmp_path):
     inexact = sqsq_command("inspect", "io-controlled", "--backend", "aer")
     assert inexact.returncode == 2
     assert "inspection needs exact" in inexact.stderr
+
+
+def describe(path, **changes):
+    described = {
+        "inputs": 1,
+        "neurons": [{}, {"ansatz": "memory-controlled"}],
+        "edges": [{"from": 0, "to": 0, "weight": 0.5}, {"from": 1, "to": 1, "weight": 0.4}],
+        "outputs": [1],
+        "theta": [[0.4, 0, 0.1], [0.4, 0, 0.1]],
+        "spikes": [[1], [0]],
+    }
+    path.write_text(json.dumps({**described, **changes}))
+    return str(path)
+
+
+def test_compile_a_network(tmp_path):
+    described = describe(tmp_path / "network.json")
+    emitted = sqsq_command("compile", "network", described)
+    assert emitted.returncode == 0, emitted.stderr
+    assert emitted.stdout.count("if (") == 2
+    assert qasm3.loads(emitted.stdout).num_qubits == 4
+    assert "1 conditional rotations a step" in emitted.stderr
+    assert "broadcasts of measured bits: 2 of 300" in emitted.stderr
+    placed = sqsq_command("compile", "network", described, "--backend", "fake_boston", "--parametric")
+    assert placed.returncode == 0, placed.stderr
+    assert "input float[64] _phi_0_;" in placed.stdout
+    assert "us on fake_boston" in placed.stderr
+
+
+def test_compile_the_network_of_a_run(tmp_path):
+    run = str(tmp_path / "run")
+    assert sqsq_command("train-usps", *SMALL, "--hidden", "2", "--run-dir", run).returncode == 0
+    emitted = sqsq_command("compile", "network", run, "--image", "3", "--format", "text", "--prune", "0.01")
+    assert emitted.returncode == 0, emitted.stderr
+    assert "8 qubits" in emitted.stderr
+    assert "pruning moves a current angle by at most" in emitted.stderr
+    assert sqsq_command("compile", "network", run, "--image", "99").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "message"),
+    [
+        ({"outputs": [0]}, 2, "output neuron 0 feeds neuron 1"),
+        ({"edges": [{"from": 2, "to": 1, "weight": 1}]}, 2, "feeds"),
+        (
+            {"edges": [{"from": 1, "to": 1, "weight": 1}, {"from": 2, "to": 0, "weight": 1}], "outputs": [1]},
+            2,
+            "output neuron 1 feeds neuron 0",
+        ),
+        ({"spikes": [[2]]}, 2, "zeros and ones"),
+        ({"theta": [[1]]}, 2, "theta of neuron 0 has 1 angles"),
+        ({"edges": [{"from": 0}]}, 4, "describes no network: KeyError 'to'"),
+        ({"neurons": []}, 2, "the list of neurons is empty"),
+    ],
+)
+def test_networks_that_break_rules(tmp_path, changes, code, message):
+    path = tmp_path / "network.json"
+    result = sqsq_command("compile", "network", describe(path, **changes))
+    assert result.returncode == code, result.stderr
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr

@@ -4,9 +4,10 @@ import pytest
 
 from sqsq import Execution, TrainUspsSettings, estimate_usps, open_run, train_usps
 from sqsq.circuits import Template
+from sqsq.circuits.limits import MAX_EXECUTIONS, control_instructions
 from sqsq.engines import BackendChoice, Placement, device_programs
 from sqsq.engines.fake import fake_backend
-from sqsq.engines.job_limits import MAX_EXECUTIONS, circuits_per_job, control_instructions
+from sqsq.engines.job_limits import circuits_per_job
 from sqsq.errors import BackendError
 from sqsq.jobs import Patience
 from sqsq.model import Neuron

@@ -1,0 +1,174 @@
+"""Where a fused network runs, and with which gates: abstract ones, or a device's on its best qubits."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from qiskit import QuantumCircuit, QuantumRegister
+from qiskit.circuit import Instruction, Measure, Parameter, ParameterExpression, ParameterVector, Qubit
+
+from sqsq.circuits.groups import find_groups
+from sqsq.circuits.template import Template
+from sqsq.circuits.transpile import transpile_for_device
+from sqsq.errors import BackendError
+from sqsq.model import Network, Neuron
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """Qubits and gates.
+
+    Attributes:
+        registers: The quantum registers of the circuit.
+        io: The io qubits of each neuron.
+        memory: Its memory qubits.
+        turn: Appends RX(angle) to a qubit.
+        entangle: Appends V(theta) of a neuron.
+        measure: The measurement.
+    """
+
+    registers: tuple[QuantumRegister, ...]
+    io: tuple[tuple[Qubit, ...], ...]
+    memory: tuple[tuple[Qubit, ...], ...]
+    turn: Callable[[QuantumCircuit, Qubit, Parameter], None]
+    entangle: Callable[[QuantumCircuit, int, Sequence[Parameter]], None]
+    measure: Instruction
+
+
+def abstract_site(network: Network) -> Site:
+    """Registers ``io_i`` and ``memory_i`` for each neuron, and abstract gates."""
+    io = [QuantumRegister(neuron.io_qubits, f"io_{i}") for i, neuron in enumerate(network.neurons)]
+    memory = [
+        QuantumRegister(neuron.memory_qubits, f"memory_{i}") for i, neuron in enumerate(network.neurons)
+    ]
+
+    def turn(circuit: QuantumCircuit, qubit: Qubit, angle: Parameter) -> None:
+        circuit.rx(angle, qubit)
+
+    def entangle(circuit: QuantumCircuit, i: int, theta: Sequence[Parameter]) -> None:
+        network.neurons[i].definition.append(circuit, io[i], memory[i], theta)
+
+    return Site(
+        tuple(register for pair in zip(io, memory, strict=True) for register in pair),
+        tuple(tuple(register) for register in io),
+        tuple(tuple(register) for register in memory),
+        turn,
+        entangle,
+        Measure(),
+    )
+
+
+def device_site(network: Network, device: Any) -> Site:
+    """Every neuron on a group of qubits of its own, in the device's gates.
+
+    Mid-circuit measurements are ``measure_2`` where the device has it.
+
+    Args:
+        network: The network.
+        device: What has a ``name`` and a ``target``.
+
+    Raises:
+        BackendError: If the device has too few groups of connected, working qubits.
+    """
+    groups = place_neurons(network, device)
+    register = QuantumRegister(device.target.num_qubits, "q")
+    place = {qubit: k for k, qubit in enumerate(register)}
+    turns: dict[int, list[_Gate]] = {}
+    entanglers: dict[int, list[_Gate]] = {}
+
+    def turn(circuit: QuantumCircuit, qubit: Qubit, angle: Parameter) -> None:
+        where = place[qubit]
+        if where not in turns:
+            turns[where] = _compiled_turn(device, where)
+        _append(circuit, register, turns[where], (angle,))
+
+    def entangle(circuit: QuantumCircuit, i: int, theta: Sequence[Parameter]) -> None:
+        if i not in entanglers:
+            entanglers[i] = _compiled_entangler(network.neurons[i], device, groups[i])
+        _append(circuit, register, entanglers[i], theta)
+
+    middle = "measure_2" if "measure_2" in device.target.operation_names else "measure"
+    widths = [neuron.io_qubits for neuron in network.neurons]
+    return Site(
+        (register,),
+        tuple(tuple(register[q] for q in g[:n]) for g, n in zip(groups, widths, strict=True)),
+        tuple(tuple(register[q] for q in g[n:]) for g, n in zip(groups, widths, strict=True)),
+        turn,
+        entangle,
+        device.target.operation_from_name(middle),
+    )
+
+
+def place_neurons(network: Network, device: Any) -> tuple[tuple[int, ...], ...]:
+    """Disjoint groups of qubits for all neurons, the larger kinds first.
+
+    Raises:
+        BackendError: If there are too few.
+    """
+    kinds: dict[Neuron, list[int]] = {}
+    for i, neuron in enumerate(network.neurons):
+        kinds.setdefault(neuron, []).append(i)
+    taken: set[int] = set()
+    groups: list[tuple[int, ...]] = [()] * len(network.neurons)
+    for kind in sorted(kinds, key=lambda neuron: -neuron.io_qubits - neuron.memory_qubits):
+        found = find_groups(Template(kind, 1), device.target, device.name)
+        free = [group for group in found if taken.isdisjoint(group)]
+        members = kinds[kind]
+        if len(free) < len(members):
+            qubits = sum(neuron.io_qubits + neuron.memory_qubits for neuron in network.neurons)
+            raise BackendError(
+                f"a network of {len(network.neurons)} neurons ({qubits} qubits) does not fit on "
+                f"{device.name}: it has room for {len(free)} of the {len(members)} neurons with "
+                f"{kind.io_qubits} io and {kind.memory_qubits} memory qubits; run it layer by layer instead"
+            )
+        for i, group in zip(members, free, strict=False):
+            groups[i] = group
+            taken |= set(group)
+    return tuple(groups)
+
+
+@dataclass(frozen=True, eq=False)
+class _Gate:
+    """A gate on physical qubits; parametric angles stand for expressions of the piece's own parameters."""
+
+    operation: Instruction
+    qubits: tuple[int, ...]
+
+
+def _compiled_turn(device: Any, qubit: int) -> list[_Gate]:
+    piece = QuantumCircuit(1)
+    piece.rx(ParameterVector("piece", 1)[0], 0)
+    return _gates(transpile_for_device(piece, device, (qubit,)))
+
+
+def _compiled_entangler(neuron: Neuron, device: Any, group: tuple[int, ...]) -> list[_Gate]:
+    piece = QuantumCircuit(neuron.io_qubits + neuron.memory_qubits)
+    theta = ParameterVector("piece", len(neuron.angles))
+    qubits = piece.qubits
+    neuron.definition.append(piece, qubits[: neuron.io_qubits], qubits[neuron.io_qubits :], theta)
+    return _gates(transpile_for_device(piece, device, group))
+
+
+def _gates(circuit: QuantumCircuit) -> list[_Gate]:
+    return [
+        _Gate(item.operation, tuple(circuit.find_bit(qubit).index for qubit in item.qubits))
+        for item in circuit.data
+    ]
+
+
+def _append(
+    circuit: QuantumCircuit, register: QuantumRegister, gates: list[_Gate], values: Sequence[Parameter]
+) -> None:
+    """Append gates with the piece's parameters replaced."""
+    for gate in gates:
+        operation = gate.operation
+        free = [p for p in operation.params if isinstance(p, ParameterExpression) and p.parameters]
+        if free:
+            operation = operation.to_mutable()
+            operation.params = [
+                p.subs({own: values[own.index] for own in p.parameters})
+                if isinstance(p, ParameterExpression)
+                else p
+                for p in operation.params
+            ]
+        circuit.append(operation, [register[qubit] for qubit in gate.qubits])

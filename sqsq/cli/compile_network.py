@@ -1,0 +1,66 @@
+"""``sqsq compile network``."""
+
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from sqsq.circuits import FORMATS, measure_circuit
+from sqsq.circuits.fused import fuse, plan_fused
+from sqsq.circuits.fused_site import device_site
+from sqsq.circuits.limits import circuit_limits
+from sqsq.circuits.lowering import Lowering
+from sqsq.cli.circuit_output import device_of_name, write_out
+from sqsq.errors import UsageError
+from sqsq.experiments.described_networks import network_of
+
+
+@click.command("network")
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--image", type=int, default=0, show_default=True, help="Test image of a run to encode.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of its encoding.")
+@click.option("--lowering", type=click.Choice(get_args(Lowering)), help="Form of conditional rotations.")
+@click.option("--prune", type=float, default=0.0, show_default=True, help="Leave out rotations up to this.")
+@click.option("--bind/--parametric", default=True, show_default=True, help="Put in the angles.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="qasm3", show_default=True)
+@click.option("--backend", metavar="NAME", help="Place it on this device.")
+@click.option("-o", "output", type=click.Path(path_type=Path), help="File to write; stdout by default.")
+def command(
+    target: Path,
+    image: int,
+    seed: int,
+    lowering: Lowering | None,
+    prune: float,
+    bind: bool,
+    form: str,
+    backend: str | None,
+    output: Path | None,
+) -> None:
+    """Emit a whole network as one dynamic circuit.
+
+    TARGET is a run directory, or a JSON description (inputs, neurons, edges, outputs, theta, spikes). Spikes
+    of neurons feed forward into the angles of others. Counts, duration and how the circuit stands against
+    the limits of hardware go to stderr.
+    """
+    described = network_of(target, image, seed)
+    device = device_of_name(backend)
+    angles = plan_fused(
+        described.network, described.parameters, described.spikes[None], form=lowering, prune=prune
+    )
+    site = None if device is None else device_site(described.network, device)
+    fused = fuse(described.network, angles.plan, site)
+    circuit = fused.circuit
+    measures = measure_circuit(circuit, device)
+    click.echo(f"{measures} on {backend or 'no device'}", err=True)
+    click.echo(f"{angles.plan.conditionals} conditional rotations a step", err=True)
+    if prune:
+        click.echo(f"pruning moves a current angle by at most {angles.error:.3g} rad", err=True)
+    limits = circuit_limits(circuit)
+    for limit in limits:
+        click.echo(f"{'' if limit.kept else 'EXCEEDED '}{limit}", err=True)
+    if bind:
+        values = dict(zip((*fused.phi, *fused.theta), fused.values(angles)[0].tolist(), strict=True))
+        circuit = circuit.assign_parameters({p: v for p, v in values.items() if p in circuit.parameters})
+    if form == "png" and circuit.size() > 2_000:
+        raise UsageError(f"a picture of {circuit.size():,} operations is too large: use qasm3, qpy or text")
+    write_out(circuit, form, output)

@@ -1,0 +1,38 @@
+"""Networks to compile: of a trained run, or described in JSON."""
+
+from pathlib import Path
+
+import numpy as np
+
+from sqsq.data import rate_encode, spike_probabilities
+from sqsq.errors import DataError, UsageError
+from sqsq.experiments.run_directory import RunDirectory
+from sqsq.experiments.usps_training import load_digits_of, settings_of
+from sqsq.model import DescribedNetwork, load_model, read_network
+
+
+def network_of(target: Path, image: int, seed: int) -> DescribedNetwork:
+    """The network of a run with one encoded test image, or that of a description.
+
+    Args:
+        target: A run directory, or a JSON file.
+        image: Which test image of a run.
+        seed: The seed of its encoding.
+
+    Raises:
+        DataError: If the run or the file cannot be read.
+        UsageError: If there is no such image, or the network breaks a rule.
+    """
+    if not target.exists():
+        raise DataError(f"{target} does not exist: a run directory or a JSON description is needed")
+    if not target.is_dir():
+        return read_network(target)
+    directory = RunDirectory(target)
+    settings = settings_of(directory)
+    network, parameters = load_model(directory.model)
+    test = load_digits_of(settings).test
+    if not 0 <= image < len(test.labels):
+        raise UsageError(f"image is {image}: this run has test images 0 to {len(test.labels) - 1}")
+    probabilities = spike_probabilities(test)[image : image + 1]
+    spikes = rate_encode(probabilities, 1, settings.steps, np.random.default_rng(seed))
+    return DescribedNetwork(network, parameters, spikes[0, 0])
