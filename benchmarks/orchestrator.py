@@ -50,7 +50,7 @@ def main() -> None:
             on_wait=lambda words: None,
         )
         size = engine.rows_per_chunk(Template(Neuron(), 10), 5, LOCAL_SECONDS)
-        engine.run(make_table(-1))
+        engine.run(make_table(10**6))  # transpile
         for iteration in range(arguments.iterations):
             table = make_table(iteration)
             start = time.perf_counter()

@@ -65,8 +65,14 @@ def step_unitary(ansatz, io, memory, phi, theta):
     for k in range(io):
         unitary = rx(n, k, phi[k]) @ unitary
     angles = list(theta)
-    for k, m in product(range(io), range(memory)):
-        unitary = ENTANGLERS[ansatz](n, k, io + m, angles.pop(0)) @ unitary
+    if ansatz == "partial-swap-chain":
+        for m in range(memory - 1, 0, -1):
+            unitary = xy(n, io + m, io + m - 1, angles.pop(0)) @ unitary
+        for k in range(io):
+            unitary = xy(n, k, io, angles.pop(0)) @ unitary
+    else:
+        for k, m in product(range(io), range(memory)):
+            unitary = ENTANGLERS[ansatz](n, k, io + m, angles.pop(0)) @ unitary
     for k in range(n):
         unitary = rx(n, k, angles.pop(0)) @ unitary
     assert not angles

@@ -57,7 +57,7 @@ def _choice(kind: Any) -> click.Choice[str]:
     "data-dir", "Folder with the data files; without it they are downloaded.", type=click.Path(path_type=Path)
 )
 @_option("digits", "Digits to tell apart.")
-@_option("ansatz", "partial-swap, memory-controlled or io-controlled.", metavar="NAME")
+@_option("ansatz", "partial-swap, memory-controlled, io-controlled or partial-swap-chain.", metavar="NAME")
 @_option("io-qubits", "N, io qubits of a neuron.")
 @_option("memory-qubits", "N^M, memory qubits of a neuron.")
 @_option("steps", "T, time steps.")
