@@ -51,9 +51,10 @@ def by_hand(noisy: bool, **options: object) -> Run:
     """``AerSimulator.run(parameter_binds=...)`` with the noise of the qubits in use."""
     from qiskit_aer import AerSimulator
 
+    from sqsq.circuits import cut_target
     from sqsq.engines.aer import noise_model
     from sqsq.engines.fake import fake_backend
-    from sqsq.engines.noise import cut_target, with_device_errors
+    from sqsq.engines.noise import with_device_errors
 
     prepared = {}
 

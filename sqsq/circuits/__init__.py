@@ -3,7 +3,7 @@
 from sqsq.circuits.affine_angles import AffineCircuit, affine_circuit
 from sqsq.circuits.canonical import canonical_text
 from sqsq.circuits.compiler import NeuronCircuit, neuron_circuit, neuron_circuit_for_currents
-from sqsq.circuits.cut import cut_circuit, used_qubits
+from sqsq.circuits.cut import cut_circuit, cut_target, used_qubits
 from sqsq.circuits.decode import spikes_from_hex
 from sqsq.circuits.formats import FORMATS, write_circuit
 from sqsq.circuits.groups import find_groups
@@ -25,6 +25,7 @@ __all__ = [
     "best_layout",
     "canonical_text",
     "cut_circuit",
+    "cut_target",
     "duration",
     "find_groups",
     "measure_circuit",

@@ -1,7 +1,10 @@
-"""A device circuit cut down to the qubits it uses."""
+"""A device and its circuits cut down to the qubits in use."""
+
+from collections.abc import Callable
 
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 from qiskit.circuit.library import Barrier
+from qiskit.transpiler import Target
 
 
 def used_qubits(circuit: QuantumCircuit) -> tuple[int, ...]:
@@ -37,3 +40,34 @@ def cut_circuit(circuit: QuantumCircuit, qubits: tuple[int, ...]) -> QuantumCirc
         if kept and len(kept) == operation.num_qubits:
             small.append(operation, kept, [circuit.find_bit(bit).index for bit in item.clbits])
     return small
+
+
+def cut_target(
+    target: Target, qubits: tuple[int, ...], works: Callable[[str, tuple[int, ...]], bool] | None = None
+) -> Target:
+    """What a device's target says of some qubits, renumbered 0, 1, ... in their order.
+
+    Args:
+        target: The device's.
+        qubits: The qubits to keep.
+        works: Which instructions, by name and physical qubits, to keep; all if None.
+    """
+    renumbered = {physical: k for k, physical in enumerate(qubits)}
+    properties = target.qubit_properties
+    cut = Target(
+        num_qubits=len(qubits),
+        dt=target.dt,
+        qubit_properties=None if properties is None else [properties[qubit] for qubit in qubits],
+    )
+    for name in target.operation_names:
+        everywhere = target[name]
+        if everywhere is None or None in everywhere:
+            continue
+        kept = {
+            tuple(renumbered[qubit] for qubit in where): what
+            for where, what in everywhere.items()
+            if set(where) <= renumbered.keys() and (works is None or works(name, where))
+        }
+        if kept:
+            cut.add_instruction(target.operation_from_name(name), kept, name=name)
+    return cut

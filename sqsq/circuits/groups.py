@@ -9,6 +9,7 @@ from qiskit.transpiler.passes import VF2Layout
 from qiskit.transpiler.passmanager import PassManager
 
 from sqsq.circuits.compiler import neuron_circuit
+from sqsq.circuits.cut import cut_target
 from sqsq.circuits.template import Template
 from sqsq.errors import BackendError
 
@@ -149,19 +150,9 @@ def _best_group(circuit: QuantumCircuit, target: Target, qubits: list[int]) -> t
     """Where the circuit runs best without a swap on some of the qubits alone."""
     if len(qubits) < circuit.num_qubits:
         return None
-    place = {physical: k for k, physical in enumerate(qubits)}
-    restricted = Target(num_qubits=len(qubits), dt=target.dt)
-    for name in target.operation_names:
-        everywhere = target[name]
-        if everywhere is None or None in everywhere:
-            continue
-        kept = {
-            tuple(place[qubit] for qubit in where): what
-            for where, what in everywhere.items()
-            if all(qubit in place for qubit in where) and _error(target, name, where) < _UNUSABLE
-        }
-        if kept:
-            restricted.add_instruction(target.operation_from_name(name), kept, name=name)
+    restricted = cut_target(
+        target, tuple(qubits), lambda name, where: _error(target, name, where) < _UNUSABLE
+    )
     search = PassManager([VF2Layout(target=restricted, seed=_SEED, max_trials=2_000)])
     search.run(circuit)
     layout = search.property_set["layout"]

@@ -7,12 +7,13 @@ from typing import Any
 from sqsq.circuits import (
     Template,
     cut_circuit,
+    cut_target,
     neuron_circuit,
     transpile_for_device,
     used_qubits,
     with_delays,
 )
-from sqsq.engines.noise import cut_target, delays_as_relaxation, with_device_errors
+from sqsq.engines.noise import delays_as_relaxation, with_device_errors
 from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.errors import BackendError
 

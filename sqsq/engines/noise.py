@@ -12,29 +12,6 @@ from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.errors import BackendError
 
 
-def cut_target(target: Target, qubits: tuple[int, ...]) -> Target:
-    """What a device's target says of some qubits, renumbered 0, 1, ... in their order."""
-    renumbered = {physical: k for k, physical in enumerate(qubits)}
-    properties = target.qubit_properties
-    cut = Target(
-        num_qubits=len(qubits),
-        dt=target.dt,
-        qubit_properties=None if properties is None else [properties[qubit] for qubit in qubits],
-    )
-    for name in target.operation_names:
-        everywhere = target[name]
-        if everywhere is None or None in everywhere:
-            continue
-        kept = {
-            tuple(renumbered[qubit] for qubit in where): what
-            for where, what in everywhere.items()
-            if set(where) <= set(qubits)
-        }
-        if kept:
-            cut.add_instruction(target.operation_from_name(name), kept, name=name)
-    return cut
-
-
 def with_device_errors(circuit: QuantumCircuit, target: Target) -> SimulatedCircuit:
     """Add the gate, reset and readout errors of ``NoiseModel.from_backend``, idle noise aside.
 

@@ -16,8 +16,9 @@ from qiskit import ClassicalRegister, QuantumCircuit
 from qiskit.circuit import Clbit
 from qiskit_aer import AerSimulator
 
+from sqsq.circuits import cut_target
 from sqsq.engines.aer import noise_model
-from sqsq.engines.noise import cut_target, with_device_errors
+from sqsq.engines.noise import with_device_errors
 
 
 def read_program(params: dict[str, Any]) -> Any:

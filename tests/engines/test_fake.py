@@ -10,6 +10,7 @@ from qiskit_ibm_runtime.transpiler.passes.scheduling import ALAPScheduleAnalysis
 from sqsq.circuits import (
     Template,
     cut_circuit,
+    cut_target,
     neuron_circuit,
     spikes_from_hex,
     transpile_for_device,
@@ -18,7 +19,7 @@ from sqsq.circuits import (
 from sqsq.engines import EvaluationTable, open_engine
 from sqsq.engines.aer import noise_model
 from sqsq.engines.fake import fake_backend, fake_names
-from sqsq.engines.noise import cut_target, with_device_errors
+from sqsq.engines.noise import with_device_errors
 from sqsq.errors import BackendError
 from sqsq.model import Neuron
 from tests import oracle
