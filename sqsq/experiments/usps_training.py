@@ -400,6 +400,8 @@ def _train(
         with directory.writing():
             save_training_figure(metrics, figure_title(settings), directory.figure)
         ledger.remember("finished", True)
+    for runner in runners.values():
+        runner.finish()
     return TrainedRun(
         settings,
         network,

@@ -234,6 +234,14 @@ class Ledger:
         rows = self._run("SELECT tag, job_id FROM attempts WHERE state IN ('intent', 'submitted')")
         return [(str(tag), job_id) for tag, job_id in rows]
 
+    def uncharged(self) -> list[tuple[str, str]]:
+        """Tag and job of every attempt that ended and whose charge is not known."""
+        rows = self._run(
+            "SELECT tag, job_id FROM attempts WHERE job_id IS NOT NULL AND charged IS NULL "
+            "AND state IN ('done', 'failed', 'cancelled')"
+        )
+        return [(str(tag), str(job_id)) for tag, job_id in rows]
+
     def spent(self) -> float:
         """QPU seconds of all jobs sent: what was charged, or else the estimate."""
         row = self._one(

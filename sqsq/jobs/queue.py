@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from sqsq.engines import BadResultError, QueuedEngine, Spikes, TemporaryError
-from sqsq.errors import BudgetError, JobError
+from sqsq.errors import BackendError, BudgetError, JobError
 from sqsq.jobs.chunks import Chunk
 from sqsq.jobs.ledger import Attempt, Ledger
 from sqsq.jobs.patience import Answer, Patience
@@ -104,8 +104,19 @@ class JobQueue:
             raise trouble[0]
 
     def close(self) -> None:
-        """Say that no more jobs will come."""
-        self._patiently(self._engine.close)
+        """Nothing to give back: an interrupted run finds its batch again."""
+
+    def finish(self) -> None:
+        """Close the batch, and ask for charges that were not known when their jobs ended.
+
+        The run is complete without it, so a service that does not answer is told of and left alone.
+        """
+        try:
+            for tag, job_id in self._ledger.uncharged():
+                self._ledger.observed(tag, self._briefly(lambda job_id=job_id: self._engine.report(job_id)))  # type: ignore[misc]
+            self._briefly(self._engine.close)
+        except BackendError as error:
+            self._on_wait(f"{error}; all results are there")
 
     def _send(self, chunk: Chunk) -> tuple[str, Attempt]:
         """Take up the chunk's job where the ledger left it, or send one."""
@@ -163,6 +174,9 @@ class JobQueue:
             self._on_wait("looking for a job that may have been sent")
             time.sleep(min(wait, max(until - time.monotonic(), 0.0)))
         raise AssertionError("waits never end")
+
+    def _briefly(self, ask: Callable[[], Answer]) -> Answer:
+        return self._patience.ask(ask, self._patience.first_contact, self._on_wait, "")
 
     def _patiently(self, ask: Callable[[], Answer]) -> Answer:
         """Ask until there is an answer."""

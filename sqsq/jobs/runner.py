@@ -19,8 +19,11 @@ class Executor(Protocol):
     def execute(self, chunks: Sequence[Chunk]) -> Iterator[tuple[Chunk, Spikes]]:
         """Yield each chunk with its spikes, in any order."""
 
+    def finish(self) -> None:
+        """Called once all is done."""
+
     def close(self) -> None:
-        """Give back what it holds."""
+        """Give back what it holds, however things went."""
 
 
 class TableRunner:
@@ -100,8 +103,12 @@ class TableRunner:
             spikes[chunk.rows] = found
         return spikes
 
+    def finish(self) -> None:
+        """Say that no more tables will come."""
+        self._executor.finish()
+
     def close(self) -> None:
-        """Give back workers, or close the batch."""
+        """Give back workers, however things went."""
         self._executor.close()
 
     def _chunks(self, table: EvaluationTable) -> Iterator[Chunk]:

@@ -29,6 +29,9 @@ class ThisProcess:
         for chunk in chunks:
             yield chunk, self._engine.run(chunk.table)
 
+    def finish(self) -> None:
+        """Nothing is left to do."""
+
     def close(self) -> None:
         """Nothing to give back."""
 
@@ -76,6 +79,9 @@ class ProcessPool:
                 self.close()
         raise BackendError(f"worker processes died {_DEATHS} times: too little memory for {self._workers}?")
 
+    def finish(self) -> None:
+        """Nothing is left to do."""
+
     def close(self) -> None:
         """Stop the workers."""
         if self._pool is not None:
@@ -115,6 +121,9 @@ class DaskCluster:
         }
         for future in finished(futures, loop=self._client.loop):  # type: ignore[no-untyped-call]
             yield futures[future], future.result()
+
+    def finish(self) -> None:
+        """Nothing is left to do."""
 
     def close(self) -> None:
         """Leave the cluster."""

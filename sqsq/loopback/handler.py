@@ -189,6 +189,9 @@ class _Handler(BaseHTTPRequestHandler):
             return 204, None
         if what == "/metrics":
             final = job["status"] in FINAL
+            if final and service.charges_later > 0:
+                service.charges_later -= 1
+                final = False
             charged = service.seconds_charged if job["status"] == "Completed" else 0
             usage = {"qpu_charge_time_seconds": charged, "status": "final" if final else "pending"}
             position = {"position_in_queue": 7} if job["status"] == "Queued" else {}

@@ -50,6 +50,7 @@ class Loopback:
         spoil_next: So many next jobs lose half of their shots.
         appears_after: Seconds until a job is found under its tag.
         seconds_charged: For every job.
+        charges_later: So many questions about ended jobs are answered before their charge is known.
         usage_limit_reached: Whether the instance has no time left.
         lacking: Instructions that devices lack.
         log: Method and path of every request.
@@ -66,6 +67,7 @@ class Loopback:
     spoil_next: int = 0
     appears_after: float = 0.0
     seconds_charged: float = 3.0
+    charges_later: int = 0
     usage_limit_reached: bool = False
     lacking: tuple[str, ...] = ()
     log: list[tuple[str, str]] = field(default_factory=list)

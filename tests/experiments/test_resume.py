@@ -422,3 +422,21 @@ def test_a_token_is_never_told(loopback, caplog, tmp_path):
     assert TOKEN not in Path(f"/proc/{process.pid}/cmdline").read_text()
     process.kill()
     process.wait()
+
+
+def test_charges_that_come_late_are_asked_for_at_the_end(loopback, tmp_path):
+    loopback.charges_later = 4
+    train_usps(run_dir=tmp_path / "run", execution=Execution(patience=QUICK), **HARDWARE)
+    status = open_run(tmp_path / "run").status()
+    assert status.totals.charged == status.spent == 3.0 * len(loopback.jobs)
+    assert {session["state"] for session in loopback.sessions.values()} == {"closed"}
+
+
+def test_a_service_that_is_gone_at_the_end_costs_nothing(loopback, tmp_path):
+    """All results are there; closing the batch is a courtesy."""
+    told = []
+    loopback.faults.append(Fault("PATCH", "/sessions", times=1000, status=503))
+    brief = Patience(first_wait=0.05, first_contact=0.1, first_poll=0.05, longest_poll=0.1)
+    train_usps(run_dir=tmp_path / "run", execution=Execution(patience=brief), on_wait=told.append, **HARDWARE)
+    assert open_run(tmp_path / "run").status().state == "finished"
+    assert "all results are there" in told[-1]

@@ -116,7 +116,7 @@ class HardwareEngine:
             state,
             " ".join(reason.split()) if reason else None,
             metrics.get("position_in_queue") if state == "queued" else None,
-            float(charged) if final and charged is not None else None,
+            float(charged) if final and charged is not None and usage.get("status") != "pending" else None,
         )
 
     def fetch(self, job_id: str, table: EvaluationTable) -> Spikes:
