@@ -3,9 +3,10 @@
 from sqsq.experiments.run_status import RunStatus
 from sqsq.experiments.runs import Run, open_run
 from sqsq.experiments.settings import TrainUspsSettings
+from sqsq.experiments.trained_run import TrainedRun
 from sqsq.experiments.usps_estimate import RunEstimate, estimate_usps
 from sqsq.experiments.usps_evaluation import RunEvaluation, evaluate_run
-from sqsq.experiments.usps_training import TrainedRun, train_usps
+from sqsq.experiments.usps_training import train_usps
 
 __all__ = [
     "Run",

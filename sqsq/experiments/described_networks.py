@@ -7,7 +7,8 @@ import numpy as np
 from sqsq.data import rate_encode, spike_probabilities
 from sqsq.errors import DataError, UsageError
 from sqsq.experiments.run_directory import RunDirectory
-from sqsq.experiments.usps_training import load_digits_of, settings_of
+from sqsq.experiments.usps_problem import load_digits_of
+from sqsq.experiments.usps_training import settings_of
 from sqsq.model import DescribedNetwork, load_model, read_network
 
 

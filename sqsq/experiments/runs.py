@@ -10,13 +10,9 @@ from sqsq.experiments.checkpoint import load_checkpoint
 from sqsq.experiments.run_directory import RunDirectory
 from sqsq.experiments.run_status import RunStatus, status_html
 from sqsq.experiments.settings import TrainUspsSettings
-from sqsq.experiments.usps_training import (
-    TrainedRun,
-    execution_of,
-    resume_usps,
-    settings_of,
-    watch_with,
-)
+from sqsq.experiments.trained_run import TrainedRun
+from sqsq.experiments.usps_training import execution_of, resume_usps, settings_of
+from sqsq.experiments.watch import watch_with
 from sqsq.jobs import Execution, cancel_jobs, open_backend, restore_choices
 
 

@@ -9,7 +9,7 @@ from sqsq.circuits import Template
 from sqsq.data import spike_probabilities
 from sqsq.engines import OPEN_PLAN_SECONDS, Cost, DevicePrograms, QueuedEngine, device_programs
 from sqsq.experiments.settings import TrainUspsSettings
-from sqsq.experiments.usps_training import evaluates_after, usps_problem
+from sqsq.experiments.usps_problem import evaluates_after, usps_problem
 from sqsq.jobs import CountingEngine, Execution, drive, open_backend
 from sqsq.learning import evaluate, training_step
 

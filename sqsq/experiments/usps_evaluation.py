@@ -11,7 +11,8 @@ from sqsq.engines import open_simulator
 from sqsq.errors import BackendError, UsageError
 from sqsq.experiments.run_directory import RunDirectory
 from sqsq.experiments.settings import TrainUspsSettings
-from sqsq.experiments.usps_training import evaluate_digits, load_digits_of, settings_of
+from sqsq.experiments.usps_problem import evaluate_digits, load_digits_of
+from sqsq.experiments.usps_training import settings_of
 from sqsq.jobs import Usage
 from sqsq.learning import Evaluation
 from sqsq.model import load_model

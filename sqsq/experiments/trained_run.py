@@ -1,0 +1,68 @@
+"""What a training run leaves."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqsq.engines.exact import angles_without_effect
+from sqsq.experiments.settings import TrainUspsSettings
+from sqsq.jobs import Usage
+from sqsq.model import Network, Parameters
+from sqsq.report import IterationMetrics
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedRun:
+    """A finished training run.
+
+    Attributes:
+        settings: What it was asked to do.
+        network: The network.
+        parameters: Its trained parameters, after the last iteration.
+        metrics: One record for each iteration.
+        usage: What training used, evaluation not included.
+        usage_evaluating: What evaluating used.
+        seconds: Wall-clock time of training, evaluation not included.
+        seconds_evaluating: Wall-clock time of evaluating.
+        run_dir: Where its files are, or None.
+    """
+
+    settings: TrainUspsSettings
+    network: Network
+    parameters: Parameters
+    metrics: tuple[IterationMetrics, ...]
+    usage: Usage
+    usage_evaluating: Usage
+    seconds: float
+    seconds_evaluating: float
+    run_dir: Path | None
+
+    @property
+    def accuracy(self) -> float:
+        """Single-shot accuracy after the last iteration (not the best one seen)."""
+        assert self.metrics[-1].accuracy is not None
+        return self.metrics[-1].accuracy
+
+    def summary(self) -> dict[str, Any]:
+        """The figures of the run, as JSON types."""
+        last = self.metrics[-1]
+        return {
+            "accuracy": self.accuracy,
+            "evaluated_on": self.settings.evaluate_on,
+            "iterations": last.iteration,
+            "evaluations": self.usage.evaluations,
+            "executions": self.usage.executions,
+            "evaluations_evaluating": self.usage_evaluating.evaluations,
+            "executions_evaluating": self.usage_evaluating.executions,
+            "seconds": self.seconds,
+            "seconds_evaluating": self.seconds_evaluating,
+            "loss_bound": last.loss_bound,
+            "ties": last.ties,
+            "spikes_per_step": last.spikes_per_step,
+            "spikes_per_neuron": last.spikes_per_neuron,
+            "run_dir": None if self.run_dir is None else str(self.run_dir),
+            "backend": self.settings.backend,
+            "evaluate_backend": self.settings.evaluate_backend or self.settings.backend,
+            "seed": self.settings.seed,
+            "angles_without_effect": list(angles_without_effect(self.settings.neuron)),
+        }
