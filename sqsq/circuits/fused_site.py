@@ -8,6 +8,7 @@ from qiskit import QuantumCircuit, QuantumRegister
 from qiskit.circuit import Instruction, Measure, Parameter, ParameterExpression, ParameterVector, Qubit
 
 from sqsq.circuits.groups import find_groups
+from sqsq.circuits.measurement import mid_circuit_measurement
 from sqsq.circuits.template import Template
 from sqsq.circuits.transpile import transpile_for_device
 from sqsq.errors import BackendError
@@ -87,7 +88,6 @@ def device_site(network: Network, device: Any) -> Site:
             entanglers[i] = _compiled_entangler(network.neurons[i], device, groups[i])
         _append(circuit, register, entanglers[i], theta)
 
-    middle = "measure_2" if "measure_2" in device.target.operation_names else "measure"
     widths = [neuron.io_qubits for neuron in network.neurons]
     return Site(
         (register,),
@@ -95,7 +95,7 @@ def device_site(network: Network, device: Any) -> Site:
         tuple(tuple(register[q] for q in g[n:]) for g, n in zip(groups, widths, strict=True)),
         turn,
         entangle,
-        device.target.operation_from_name(middle),
+        mid_circuit_measurement(device.target),
     )
 
 

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
-from qiskit.circuit import Parameter, ParameterVector
+from qiskit.circuit import Measure, Parameter, ParameterVector
 
 from sqsq.circuits.compiler import neuron_circuit
 from sqsq.circuits.cut import used_qubits
+from sqsq.circuits.measurement import mid_circuit_measurement
 from sqsq.circuits.template import Template
 from sqsq.circuits.transpile import transpile_for_device
 from sqsq.errors import UsageError
@@ -68,13 +69,17 @@ class PackedCircuit:
         return by_row.reshape(*by_row.shape[:2], *self.template.phi_shape)
 
 
-def pack_neurons(template: Template, device: Any, groups: tuple[tuple[int, ...], ...]) -> PackedCircuit:
+def pack_neurons(
+    template: Template, device: Any, groups: tuple[tuple[int, ...], ...], *, mid_circuit: bool = False
+) -> PackedCircuit:
     """Compile one circuit that runs a template on every group at once.
 
     Args:
         template: The neuron and T.
         device: What has a ``name`` and a ``target``, such as a Qiskit BackendV2.
         groups: Disjoint groups of physical qubits.
+        mid_circuit: Whether to measure by ``measure_2``, made for the middle of a circuit, where the device
+            has it.
 
     Raises:
         UsageError: If groups overlap, also by the swaps that a group needs.
@@ -85,6 +90,7 @@ def pack_neurons(template: Template, device: Any, groups: tuple[tuple[int, ...],
     qubits = QuantumRegister(device.target.num_qubits, "q")
     registers = [ClassicalRegister(compiled.circuit.num_clbits, f"spikes_{k}") for k in range(len(groups))]
     packed = QuantumCircuit(qubits, *registers, name="neurons")
+    measurement = mid_circuit_measurement(device.target) if mid_circuit else Measure()
     column: dict[Parameter, tuple[int, int]] = {}
     taken: set[int] = set()
     for k, group in enumerate(groups):
@@ -103,7 +109,7 @@ def pack_neurons(template: Template, device: Any, groups: tuple[tuple[int, ...],
         )
         for item in alone.data:
             packed.append(
-                item.operation,
+                measurement if item.operation.name == "measure" else item.operation,
                 [alone.find_bit(qubit).index for qubit in item.qubits],
                 [registers[k][alone.find_bit(bit).index] for bit in item.clbits],
             )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.circuits import PackedCircuit, Template, canonical_text, duration, find_groups, pack_neurons
-from sqsq.circuits.limits import MAX_EXECUTIONS, MAX_INSTRUCTIONS, control_instructions
+from sqsq.circuits.limits import MAX_EXECUTIONS, MAX_INSTRUCTIONS, check_limits, control_instructions
 from sqsq.engines.cost import JOB_SECONDS, Cost
 from sqsq.engines.device import Device
 from sqsq.engines.job_limits import circuits_per_job
@@ -83,7 +83,9 @@ class DevicePrograms:
         bindings = -(-rows // len(groups))
         used = max(-(-rows // max(bindings, 1)), 1)
         if (template, used) not in self._packed:
-            self._packed[template, used] = pack_neurons(template, self.device, groups[:used])
+            self._packed[template, used] = pack_neurons(
+                template, self.device, groups[:used], mid_circuit=self.device.mid_circuit
+            )
         return self._packed[template, used]
 
     def rows_per_job(self, template: Template, shots: int, seconds: float) -> int:
@@ -99,6 +101,7 @@ class DevicePrograms:
 
     def _rows_per_job(self, template: Template, shots: int, seconds: float) -> int:
         packed = self.packed(template, len(self.groups(template)))
+        check_limits(packed.circuit)
         alone = self.circuit_seconds(template)
         each = None if alone is None else self.device.rep_delay + alone
         circuits = circuits_per_job(packed.circuit, shots, each, seconds)

@@ -13,7 +13,7 @@ import numpy as np
 import rustworkx as rx
 from numpy.typing import NDArray
 from qiskit import ClassicalRegister, QuantumCircuit
-from qiskit.circuit import Clbit
+from qiskit.circuit import Clbit, Measure
 from qiskit_aer import AerSimulator
 
 from sqsq.circuits import cut_target
@@ -138,7 +138,7 @@ def _component(circuit: QuantumCircuit, qubits: tuple[int, ...]) -> tuple[Quantu
     part.add_register(ClassicalRegister(len(wires), "c"))
     for item in inside:
         part.append(
-            item.operation,
+            Measure() if item.operation.name == "measure_2" else item.operation,  # Aer knows only one
             [place[circuit.find_bit(qubit).index] for qubit in item.qubits],
             [wires.index(bit) for bit in item.clbits],
         )

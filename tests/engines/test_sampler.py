@@ -9,11 +9,13 @@ from qiskit_aer.primitives import SamplerV2
 
 from sqsq.circuits import Template
 from sqsq.engines import EvaluationTable, Placement, SamplerEngine, open_engine
+from sqsq.engines.fake import fake_backend
 from sqsq.errors import BackendError
 from sqsq.model import Neuron
 from tests.statistics import assert_same_distribution
 
 TARGET = GenericBackendV2(4, coupling_map=[[0, 1], [1, 0], [2, 3], [3, 2]], noise_info=False).target
+MPS = {"method": "matrix_product_state"}
 SAMPLERS = {
     "qiskit": lambda: BackendSamplerV2(backend=AerSimulator(seed_simulator=7)),
     "aer": lambda: SamplerV2(seed=7),
@@ -47,3 +49,13 @@ def test_a_sampler_of_another_shape_is_an_error():
     table = EvaluationTable(Template(Neuron(), 2), np.ones((1, 2, 1)), np.zeros((1, 2, 3)), shots=10)
     with pytest.raises(BackendError, match="as was asked for"):
         SamplerEngine(Short(), TARGET).run(table)
+
+
+def test_samplers_get_the_measurement_they_know():
+    """Aer refuses ``measure_2``, which this target offers."""
+    template = Template(Neuron(), 2)
+    table = EvaluationTable(template, np.full((2, 2, 1), np.pi), np.zeros((2, 2, 3)), shots=10)
+    target = fake_backend("fake_boston").target
+    assert "measure_2" in target.operation_names
+    spikes = SamplerEngine(SamplerV2(seed=1, options={"backend_options": MPS}), target).run(table)
+    assert (spikes == 1).all()

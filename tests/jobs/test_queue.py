@@ -5,9 +5,11 @@ import pytest
 
 from sqsq.circuits import Template
 from sqsq.engines import BackendChoice, EvaluationTable, Placement
+from sqsq.engines.fake import fake_backend
 from sqsq.errors import BackendError, BudgetError, JobError
 from sqsq.jobs import Execution, Ledger, Patience, make_runner, open_backend
 from sqsq.loopback import TOKEN, Fault
+from sqsq.loopback.simulation import read_program
 from sqsq.model import Neuron
 
 QUICK = Patience(first_wait=0.05, longest_wait=0.2, give_up=3.0, grace=1.0, first_poll=0.05, longest_poll=0.1)
@@ -239,3 +241,23 @@ def test_a_refused_job_gives_the_services_reason(loopback, ledger):
     loopback.faults.append(Fault("POST", "/jobs$", status=400))
     with pytest.raises(BackendError, match=r"submitting to ibm_brisbane: .*injected"):
         runner.run(make_table())
+
+
+def test_measurements_are_those_for_the_middle_of_a_circuit(loopback, ledger):
+    """Where the device has them."""
+    loopback.devices = {"ibm_boston": fake_backend("fake_boston")}
+    choice = BackendChoice("ibm_boston", placement=Placement(pack=1))
+    engine = open_backend(choice)
+    make_runner(
+        choice,
+        engine,
+        Execution(patience=QUICK),
+        job_seconds=None,
+        ledger=ledger,
+        run="",
+        on_wait=lambda words: None,
+    ).run(make_table())
+    (job,) = loopback.jobs.values()
+    (item,) = read_program(job["params"]).items
+    counts = item.circuit.count_ops()
+    assert (counts.get("measure_2"), counts.get("measure")) == (2, None)
