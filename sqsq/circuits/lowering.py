@@ -101,16 +101,6 @@ def lower_angle(
     return min(forms, key=lambda lowered: (lowered.conditionals, sum(c.bits for c in lowered.conditions)))
 
 
-def angle_of_bits(lowered: LoweredAngle, bits: NDArray[np.bool_]) -> FloatArray:
-    """The sum of the rotations that fire, shape of ``external``, for bits of shape (n,)."""
-    fires = [
-        all(bits[k] for k in condition.ones) and not any(bits[k] for k in condition.zeros)
-        for condition in lowered.conditions
-    ]
-    total: FloatArray = lowered.angles[..., np.array(fires, bool)].sum(axis=-1)
-    return total
-
-
 def _linear(weights: FloatArray, external: FloatArray, prune: float) -> LoweredAngle:
     """Nothing is rectified: one rotation for each bit."""
     conditions = (Condition(), *(Condition((k,)) for k in range(len(weights))))

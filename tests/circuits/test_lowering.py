@@ -5,8 +5,17 @@ from itertools import product
 import numpy as np
 import pytest
 
-from sqsq.circuits.lowering import MAX_FAN_IN, angle_of_bits, lower_angle
+from sqsq.circuits.lowering import MAX_FAN_IN, lower_angle
 from sqsq.errors import UsageError
+
+
+def angle_of_bits(lowered, bits):
+    """The sum of the rotations that fire for a pattern of bits."""
+    fires = [
+        all(bits[k] for k in condition.ones) and not any(bits[k] for k in condition.zeros)
+        for condition in lowered.conditions
+    ]
+    return lowered.angles[..., np.array(fires, bool)].sum(axis=-1)
 
 
 def wanted(weights, external, bits):
