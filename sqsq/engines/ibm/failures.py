@@ -16,8 +16,14 @@ def raise_as_ours(error: Exception, doing: str) -> NoReturn:
 
     Raises:
         TemporaryError: If the service was busy, failing or out of reach.
-        BackendError: Otherwise.
+        BackendError: If it refused, or the client did.
+        Exception: The error itself, if it is neither's but a fault of a program.
     """
+    from ibm_cloud_sdk_core import ApiException
+    from qiskit.exceptions import QiskitError
+
+    if not isinstance(error, QiskitError | ApiException | OSError):  # requests' errors are OSErrors
+        raise error
     status = _status(error)
     if status in _LATER or status == _NO_ANSWER:
         # a 429 was refused; after anything else the service may have done it
