@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
-from qiskit.circuit.library import Barrier
+from qiskit.circuit import Barrier
 from qiskit.transpiler import Target
 
 

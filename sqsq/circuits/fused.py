@@ -13,8 +13,10 @@ from qiskit.circuit.classical import expr
 from sqsq.circuits.fused_site import Site, abstract_site
 from sqsq.circuits.lowering import Condition, LoweredAngle, Lowering, lower_angle
 from sqsq.errors import UsageError
-from sqsq.model import Network, Parameters
-from sqsq.model.network import NEXT_STEP, NO_EDGE, SAME_STEP
+from sqsq.model import Network, Parameters, input_currents
+from sqsq.model.currents import input_spikes
+from sqsq.model.levels import order_levels
+from sqsq.model.network import NO_EDGE, SAME_STEP
 
 FloatArray = NDArray[np.float64]
 
@@ -131,38 +133,22 @@ def plan_fused(
     Raises:
         UsageError: If a fan-in is too large for a lowering.
     """
-    rows, steps, _ = inputs.shape
-    external = external_currents(network, parameters, inputs)
+    steps = inputs.shape[1]
+    spikes = input_spikes(network, inputs)  # of neurons none: what they send is fed forward
     channels, phi, error = [], [], 0.0
     for i, neuron in enumerate(network.neurons):
+        external = input_currents(network, (i,), parameters.weights, spikes)[..., 0, :, :]
         for n in range(neuron.io_qubits):
             feeds = tuple(_feeds(network, i, n))
             weights = np.array(
                 [parameters.weights[i, network.inputs + source, n] for source, _, _ in feeds], float
             )
-            lowered = _lower(i, weights, external[i][..., n], form, prune)
+            lowered = _lower(i, weights, external[..., n], form, prune)
             channels.append(ChannelPlan(i, n, feeds, lowered.form, lowered.conditions))
             phi.append(lowered.angles)
             error = max(error, lowered.error)
     plan = FusedPlan(steps, tuple(channels))
-    joined = np.concatenate(phi, axis=-1) if phi else np.zeros((rows, steps, 0))
-    return FusedAngles(plan, joined, parameters.theta, error)
-
-
-def external_currents(
-    network: Network, parameters: Parameters, inputs: NDArray[np.uint8]
-) -> list[FloatArray]:
-    """What the input lines send into each neuron, shape (rows, T, N) each."""
-    late = np.zeros_like(inputs)
-    late[:, 1:] = inputs[:, :-1]
-    currents = []
-    for i, neuron in enumerate(network.neurons):
-        own = parameters.weights[i, : network.inputs, : neuron.io_qubits]
-        delays = network.delays[i, : network.inputs, None]
-        now = np.where(delays == SAME_STEP, own, 0.0)
-        later = np.where(delays == NEXT_STEP, own, 0.0)
-        currents.append(inputs.astype(float) @ now + late.astype(float) @ later)
-    return currents
+    return FusedAngles(plan, np.concatenate(phi, axis=-1), parameters.theta, error)
 
 
 def fuse(network: Network, plan: FusedPlan, site: Site | None = None) -> FusedCircuit:
@@ -215,14 +201,8 @@ def fuse(network: Network, plan: FusedPlan, site: Site | None = None) -> FusedCi
 
 def same_step_levels(network: Network) -> tuple[tuple[int, ...], ...]:
     """Neurons that can run at the same time, in the order in which same-step edges lead."""
-    waits = network.between_neurons == SAME_STEP
-    left = np.ones(len(network.neurons), bool)
-    levels = []
-    while left.any():
-        ready = left & ~waits[:, left].any(axis=1)
-        levels.append(tuple(int(i) for i in np.flatnonzero(ready)))
-        left &= ~ready
-    return tuple(levels)
+    levels, _ = order_levels(network.between_neurons == SAME_STEP)  # a network has no cycle of these
+    return levels
 
 
 def _feeds(network: Network, target: int, channel: int) -> list[Feed]:

@@ -2,7 +2,6 @@
 
 from qiskit import QuantumCircuit
 from qiskit.circuit import ParameterExpression, Qubit
-from qiskit.circuit.library import RZGate
 
 
 def merge_virtual_turns(circuit: QuantumCircuit) -> QuantumCircuit:
@@ -28,6 +27,6 @@ def merge_virtual_turns(circuit: QuantumCircuit) -> QuantumCircuit:
             for qubit in item.qubits:
                 angle = waiting.pop(qubit, None)
                 if angle is not None and name not in ("measure", "reset"):
-                    merged.append(RZGate(angle), [qubit])
+                    merged.rz(angle, qubit)
         merged.append(item)
     return merged

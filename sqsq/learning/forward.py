@@ -9,6 +9,7 @@ from sqsq.circuits import Template
 from sqsq.engines import EvaluationTable
 from sqsq.jobs import Step
 from sqsq.model import Network, Neuron, Parameters, angles_of_currents, input_currents, network_layers
+from sqsq.model.currents import input_spikes
 
 
 def alike(network: Network, neurons: Iterable[int]) -> Iterator[tuple[Neuron, tuple[int, ...]]]:
@@ -46,8 +47,7 @@ def forward(
         UsageError: If the network is recurrent.
     """
     images, passes, steps, _ = inputs.shape
-    spikes = np.zeros((images, passes, steps, network.sources, network.channels), np.uint8)
-    spikes[..., : network.inputs, :] = inputs[..., None]
+    spikes = input_spikes(network, inputs)
     chosen = set(neurons)
     for depth, layer in enumerate(network_layers(network)):
         for kind, members in alike(network, (i for i in layer if i in chosen)):

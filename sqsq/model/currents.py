@@ -47,6 +47,21 @@ def arriving_spikes(
     return arriving
 
 
+def input_spikes(network: Network, inputs: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Spikes of all sources while only input lines spike.
+
+    Args:
+        network: The network.
+        inputs: Spikes of the input lines, shape (..., T, inputs).
+
+    Returns:
+        Shape (..., T, sources, channels); a line feeds all channels.
+    """
+    spikes = np.zeros((*inputs.shape[:-1], network.sources, network.channels), np.uint8)
+    spikes[..., : network.inputs, :] = inputs[..., None]
+    return spikes
+
+
 def input_currents(
     network: Network, neurons: Sequence[int], weights: FloatArray, spikes: NDArray[np.uint8]
 ) -> FloatArray:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.errors import UsageError
+from sqsq.model.levels import order_levels
 from sqsq.model.neuron import Neuron
 
 NO_EDGE, SAME_STEP, NEXT_STEP = -1, 0, 1
@@ -144,11 +145,8 @@ def fully_connected(inputs: int, widths: Sequence[int], neuron: Neuron | None = 
 
 def _check_causal(same_step: NDArray[np.bool_]) -> None:
     """Raise UsageError if edges without delay close a cycle. Shape (neurons, neurons)."""
-    waiting = set(range(len(same_step)))
-    while waiting:
-        ready = {i for i in waiting if not any(same_step[i, j] for j in waiting)}
-        if not ready:
-            raise UsageError(
-                f"neurons {sorted(waiting)} hold a cycle of edges without delay: give one of them delay 1"
-            )
-        waiting -= ready
+    _, stuck = order_levels(same_step)
+    if stuck:
+        raise UsageError(
+            f"neurons {list(stuck)} hold a cycle of edges without delay: give one of them delay 1"
+        )
