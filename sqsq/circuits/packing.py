@@ -1,6 +1,7 @@
 """Neurons side by side: one device circuit that runs the same template on several groups of qubits."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 from qiskit.circuit import Measure, Parameter, ParameterVector
 
+from sqsq.circuits.canonical import canonical_text
 from sqsq.circuits.compiler import neuron_circuit
 from sqsq.circuits.cut import used_qubits
 from sqsq.circuits.measurement import mid_circuit_measurement
@@ -35,6 +37,11 @@ class PackedCircuit:
     circuit: QuantumCircuit
     groups: tuple[tuple[int, ...], ...]
     columns: NDArray[np.intp]
+
+    @cached_property
+    def text(self) -> str:
+        """Its canonical text."""
+        return canonical_text(self.circuit)
 
     def bindings(self, rows: int) -> int:
         """How many bindings of the circuit serve so many evaluations."""

@@ -116,9 +116,7 @@ def command(
         click.echo(
             f"angle {angle} has no effect in {settings.ansatz} neurons: no shots are spent on it", err=True
         )
-    names = (settings.backend, settings.evaluate_backend or settings.backend)
-    hardware = any(settings.choice(name).hardware for name in names)
-    if dry_run or (hardware and not going_on):
+    if dry_run or (settings.hardware and not going_on):
         estimate = estimate_usps(settings, execution, downloads=True)
         Console(stderr=as_json).print(estimate_table(estimate))
         if dry_run:

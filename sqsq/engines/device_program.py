@@ -7,7 +7,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.circuits import PackedCircuit, Template, canonical_text, duration, find_groups, pack_neurons
+from sqsq.circuits import (
+    PackedCircuit,
+    Template,
+    duration,
+    find_groups,
+    neuron_circuit,
+    pack_neurons,
+    physical_qubits,
+    transpile_for_device,
+)
 from sqsq.circuits.limits import MAX_EXECUTIONS, MAX_INSTRUCTIONS, check_limits, control_instructions
 from sqsq.engines.cost import JOB_SECONDS, Cost
 from sqsq.engines.device import Device
@@ -133,7 +142,7 @@ class DevicePrograms:
 
     def identity(self, template: Template, rows: int) -> str:
         """The canonical content of the circuit, qubits included."""
-        return f"{self.device.name}\n{canonical_text(self.packed(template, rows).circuit)}"
+        return f"{self.device.name}\n{self.packed(template, rows).text}"
 
     def pub(self, table: EvaluationTable) -> tuple[Any, NDArray[np.float64]]:
         """A table as circuit and parameter values."""
@@ -200,7 +209,5 @@ class BadResultError(Exception):
 
 def best_group(template: Template, device: Device) -> tuple[int, ...]:
     """The qubits that the unpacked circuit uses: those of least error, also where it needs swaps."""
-    from sqsq.circuits import neuron_circuit, physical_qubits, transpile_for_device
-
     circuit = neuron_circuit(template).circuit
     return physical_qubits(transpile_for_device(circuit, device), circuit.num_qubits)

@@ -53,7 +53,7 @@ class Run:
             state = "cancelled"
         point = load_checkpoint(directory.checkpoint)
         metrics = directory.metrics()
-        hardware = self._hardware
+        hardware = self.settings.hardware
         return RunStatus(
             self.path,
             self.settings.backend,
@@ -105,7 +105,7 @@ class Run:
         try:
             ledger.remember("stop", True)
             cancelled = 0
-            for name in {self.settings.backend, self.settings.evaluate_backend or self.settings.backend}:
+            for name in self.settings.backends:
                 choice = self.settings.choice(name, execution_of(directory))
                 if choice.hardware and ledger.unfinished():
                     engine = open_backend(choice)
@@ -119,11 +119,6 @@ class Run:
     def _repr_html_(self) -> str:
         """How it stands, for a notebook."""
         return status_html(self.status())
-
-    @property
-    def _hardware(self) -> bool:
-        names = (self.settings.backend, self.settings.evaluate_backend or self.settings.backend)
-        return any(self.settings.choice(name).hardware for name in names)
 
 
 def open_run(path: Path | str) -> Run:

@@ -129,6 +129,21 @@ class TrainUspsSettings:
         """Where neurons run on a device."""
         return Placement(self.layout, self.pack, self.guard_qubits)
 
+    @property
+    def evaluating(self) -> str:
+        """The backend to evaluate on."""
+        return self.evaluate_backend or self.backend
+
+    @property
+    def backends(self) -> tuple[str, ...]:
+        """The different backends of the run, that of training first."""
+        return tuple(dict.fromkeys((self.backend, self.evaluating)))
+
+    @property
+    def hardware(self) -> bool:
+        """Whether any of them is a real device."""
+        return any(self.choice(name).hardware for name in self.backends)
+
     def choice(self, name: str, execution: Execution | None = None) -> BackendChoice:
         """A backend, used as this run uses it; its qubits mean nothing on another device."""
         execution = execution or Execution()

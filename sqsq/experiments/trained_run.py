@@ -62,7 +62,7 @@ class TrainedRun:
             "spikes_per_neuron": last.spikes_per_neuron,
             "run_dir": None if self.run_dir is None else str(self.run_dir),
             "backend": self.settings.backend,
-            "evaluate_backend": self.settings.evaluate_backend or self.settings.backend,
+            "evaluate_backend": self.settings.evaluating,
             "seed": self.settings.seed,
             "angles_without_effect": list(angles_without_effect(self.settings.neuron)),
         }

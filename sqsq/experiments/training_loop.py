@@ -36,8 +36,7 @@ def train_to_the_end(
         watch: Who is told of progress.
     """
     engine = runners[settings.backend]
-    evaluating = runners[settings.evaluate_backend or settings.backend]
-    hardware = any(settings.choice(name).hardware for name in runners)
+    evaluating = runners[settings.evaluating]
     network = problem.training.network
     point = Checkpoint(problem.state, Usage(), Usage(), 0.0)
     metrics: list[IterationMetrics] = []
@@ -85,7 +84,7 @@ def train_to_the_end(
                 save_model(directory.model, network, state.parameters)  # first: a line means a saved model
                 directory.append_metrics(line.to_json())
                 save_checkpoint(directory.checkpoint, point)  # last: what it has passed is not done again
-        if ledger is not None and not hardware:
+        if ledger is not None and not settings.hardware:
             ledger.drop_results()
         watch.iteration(line)
     if directory is not None and ledger is not None:

@@ -7,10 +7,10 @@ import numpy as np
 
 from sqsq.circuits import Template
 from sqsq.data import spike_probabilities
-from sqsq.engines import OPEN_PLAN_SECONDS, Cost, DevicePrograms, QueuedEngine, device_programs
+from sqsq.engines import OPEN_PLAN_SECONDS, Cost
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.experiments.usps_problem import evaluates_after, usps_problem
-from sqsq.jobs import CountingEngine, Execution, drive, open_backend
+from sqsq.jobs import CountingEngine, Execution, drive, jobs_of, open_backend
 from sqsq.learning import evaluate, training_step
 
 
@@ -104,17 +104,14 @@ def estimate_usps(
     """
     execution = execution or Execution()
     problem = usps_problem(settings, downloads)
-    names = [settings.backend, settings.evaluate_backend or settings.backend]
-    choices = [settings.choice(name, execution) for name in names]
-    engine = open_backend(choices[0])
-    engines = [engine, engine if names[0] == names[1] else open_backend(choices[1])]
+    choices = {name: settings.choice(name, execution) for name in settings.backends}
+    engines = {name: open_backend(choice) for name, choice in choices.items()}
+    jobs = {name: jobs_of(choice, engines[name]) for name, choice in choices.items()}
     template = Template(settings.neuron, settings.steps)
-    counting = [
-        CountingEngine(choice, opened, settings.job_seconds)
-        for choice, opened in zip(choices, engines, strict=True)
-    ]
-    for opened in engines:
-        opened.prepare(template)
+    for engine in engines.values():
+        engine.prepare(template)
+    names = (settings.backend, settings.evaluating)
+    counting = [CountingEngine(name, jobs[name], settings.job_seconds) for name in names]
     drive(training_step(problem.training, problem.state), counting[0])
     parameters = problem.state.parameters
     images = spike_probabilities(problem.test)
@@ -122,19 +119,15 @@ def estimate_usps(
     network = problem.training.network
     drive(evaluate(network, parameters, images, problem.test.labels, settings.steps, rng), counting[1])
     evaluations = sum(evaluates_after(settings, done) for done in range(1, settings.iterations + 1))
-    programs: QueuedEngine | DevicePrograms | None = device_programs(choices[0])
-    if isinstance(engine, QueuedEngine):
-        programs = engine
-    hardware = [choice.hardware for choice in choices]
     # beside hardware, what a simulator does costs nothing
     costs = [
-        Cost() if any(hardware) and not own else each.cost
-        for each, own in zip(counting, hardware, strict=True)
+        each.cost if choices[each.name].hardware or not settings.hardware else Cost() for each in counting
     ]
+    programs = jobs[settings.backend]
     return RunEstimate(
         settings,
         costs[0].times(settings.iterations),
         costs[1].times(evaluations),
         None if programs is None else len(programs.groups(template)),
-        any(hardware),
+        settings.hardware,
     )

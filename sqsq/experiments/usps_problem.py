@@ -78,6 +78,5 @@ def evaluates_after(settings: TrainUspsSettings, iteration: int) -> bool:
     """Whether the images are classified after an iteration."""
     every = settings.eval_every
     if every is None:
-        evaluating = settings.choice(settings.evaluate_backend or settings.backend)
-        every = settings.iterations if evaluating.hardware else 10
+        every = settings.iterations if settings.choice(settings.evaluating).hardware else 10
     return iteration % every == 0 or iteration == settings.iterations

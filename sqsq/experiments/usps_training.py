@@ -129,8 +129,7 @@ def _run(
     watch: Watch,
 ) -> TrainedRun:
     """Open everything, in an order in which a mistake of the user leaves nothing half written."""
-    names = dict.fromkeys((settings.backend, settings.evaluate_backend or settings.backend))
-    choices = {name: settings.choice(name, execution) for name in names}
+    choices = {name: settings.choice(name, execution) for name in settings.backends}
     engines = {name: open_backend(choice, execution.patience, watch.wait) for name, choice in choices.items()}
     problem = usps_problem(settings, watch.downloads)
     if settings.gradient == "ideal":
@@ -149,7 +148,7 @@ def _run(
             run = directory.config()["run"]
             if directory.checkpoint.exists() and not directory.ledger.exists():
                 raise JobError(f"{directory.ledger} is missing: without it nobody knows which jobs were sent")
-            ledger = directory.open_ledger(durable=any(choice.hardware for choice in choices.values()))
+            ledger = directory.open_ledger(durable=settings.hardware)
             stack.callback(ledger.close)
             ledger.check_belongs(run, settings.to_json())
             ledger.take_over()

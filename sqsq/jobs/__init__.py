@@ -1,7 +1,7 @@
 """The job orchestrator: runs the tables of a learning rule, in chunks, exactly once."""
 
 from sqsq.jobs.drive import Step, Usage, drive, exact_answers
-from sqsq.jobs.estimate import CountingEngine
+from sqsq.jobs.estimate import CountingEngine, jobs_of
 from sqsq.jobs.execution import Execution, cancel_jobs, make_runner, open_backend
 from sqsq.jobs.ledger import Ledger, Totals
 from sqsq.jobs.patience import Patience
@@ -20,6 +20,7 @@ __all__ = [
     "cancel_jobs",
     "drive",
     "exact_answers",
+    "jobs_of",
     "keep_choices",
     "make_runner",
     "open_backend",

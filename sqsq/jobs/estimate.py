@@ -25,25 +25,24 @@ class CountingEngine:
     """
 
     def __init__(
-        self, choice: BackendChoice, engine: Engine | QueuedEngine, job_seconds: float | None = None
+        self, name: str, jobs: QueuedEngine | DevicePrograms | None, job_seconds: float | None = None
     ) -> None:
         """Count for a backend.
 
         Args:
-            choice: The backend.
-            engine: The same, opened; nothing is run on it.
+            name: Its name.
+            jobs: What knows how its tables become jobs, ``jobs_of``.
             job_seconds: How long a job should take at most, by estimate; None for the default.
         """
-        self._choice = choice
-        self._jobs: QueuedEngine | DevicePrograms | None
-        self._jobs = engine if isinstance(engine, QueuedEngine) else device_programs(choice)
+        self._name = name
+        self._jobs = jobs
         self._job_seconds = HARDWARE_SECONDS if job_seconds is None else job_seconds
         self.cost = Cost()
 
     @property
     def name(self) -> str:
         """The name of the backend."""
-        return self._choice.name
+        return self._name
 
     def prepare(self, template: Template) -> None:
         """Nothing to prepare."""
@@ -71,3 +70,8 @@ class CountingEngine:
         return Scores(
             np.zeros((rows, steps)), np.zeros_like(request.table.phi), np.zeros(request.table.theta.shape)
         )
+
+
+def jobs_of(choice: BackendChoice, engine: Engine | QueuedEngine) -> QueuedEngine | DevicePrograms | None:
+    """How tables become jobs: on the device, or on that which a ``fake_`` backend imitates; else None."""
+    return engine if isinstance(engine, QueuedEngine) else device_programs(choice)
