@@ -43,7 +43,7 @@ def main() -> None:
     for form in forms:
         start = time.perf_counter()
         plan = plan_fused(network, parameters, inputs, form=form).plan
-        fused = fuse(network, plan, device_site(network, device))
+        fused = fuse(plan, device_site(network.neurons, device))
         compiled = time.perf_counter() - start
         start = time.perf_counter()
         nearby = Parameters(parameters.weights * 1.001, parameters.theta + 0.1)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
-from qiskit.circuit import Parameter, ParameterExpression
+from qiskit.circuit import IfElseOp, Parameter, ParameterExpression
 
 FloatArray = NDArray[np.float64]
 
@@ -41,25 +41,15 @@ def affine_circuit(circuit: QuantumCircuit, order: Sequence[Parameter]) -> Affin
     """Replace every expression of a circuit by a bare parameter.
 
     Args:
-        circuit: A circuit without control flow.
+        circuit: A circuit, bodies of conditionals included.
         order: Its parameters (it may lack some), in the order of the columns of a table.
 
     Raises:
         NotImplementedError: If an expression is not affine in the parameters.
     """
-    plain = circuit.copy_empty_like()
-    plain.global_phase = 0  # turns no probability, and an expression here would have to be bound
     column = {parameter: k for k, parameter in enumerate(order)}
     bare: dict[ParameterExpression, Parameter] = {}
-    for item in circuit.data:
-        operation = item.operation
-        if any(_is_free(value) for value in operation.params):
-            operation = operation.to_mutable()
-            operation.params = [
-                bare.setdefault(value, Parameter(f"angle[{len(bare)}]")) if _is_free(value) else value
-                for value in operation.params
-            ]
-        plain.append(operation, item.qubits, item.clbits)
+    plain = _with_bare_parameters(circuit, bare)
     matrix = np.zeros((len(order), len(bare)))
     offset = np.zeros(len(bare))
     for k, expression in enumerate(bare):
@@ -74,6 +64,28 @@ def affine_circuit(circuit: QuantumCircuit, order: Sequence[Parameter]) -> Affin
                 )
             matrix[column[parameter], k] = float(np.real(slope))
     return AffineCircuit(plain, tuple(bare.values()), matrix, offset)
+
+
+def _with_bare_parameters(
+    circuit: QuantumCircuit, bare: dict[ParameterExpression, Parameter]
+) -> QuantumCircuit:
+    """Replace expressions; ``bare`` gets what each was replaced by."""
+    plain = circuit.copy_empty_like()
+    plain.global_phase = 0  # turns no probability, and an expression here would have to be bound
+    for item in circuit.data:
+        operation = item.operation
+        if isinstance(operation, IfElseOp):
+            operation = operation.replace_blocks(
+                [_with_bare_parameters(body, bare) for body in operation.blocks]
+            )
+        elif any(_is_free(value) for value in operation.params):
+            operation = operation.to_mutable()
+            operation.params = [
+                bare.setdefault(value, Parameter(f"angle[{len(bare)}]")) if _is_free(value) else value
+                for value in operation.params
+            ]
+        plain.append(operation, item.qubits, item.clbits)
+    return plain
 
 
 def _is_free(value: object) -> bool:

@@ -1,6 +1,7 @@
 """A whole network over T time steps as one dynamic circuit: spike bits feed forward into RX angles."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -11,9 +12,9 @@ from qiskit.circuit import Clbit, Parameter, ParameterVector, Qubit
 from qiskit.circuit.classical import expr
 
 from sqsq.circuits.fused_site import Site, abstract_site
-from sqsq.circuits.lowering import Condition, LoweredAngle, Lowering, lower_angle
+from sqsq.circuits.lowering import Condition, Lowering, lower_angle
 from sqsq.errors import UsageError
-from sqsq.model import Network, Parameters, input_currents
+from sqsq.model import Network, Neuron, Parameters, input_currents
 from sqsq.model.currents import input_spikes
 from sqsq.model.levels import order_levels
 from sqsq.model.network import NO_EDGE, SAME_STEP
@@ -47,13 +48,17 @@ class ChannelPlan:
 
 @dataclass(frozen=True)
 class FusedPlan:
-    """All that decides the shape of a fused circuit, beside the network: equal plans, equal circuits.
+    """All that decides the shape of a fused circuit: equal plans, equal circuits.
 
     Attributes:
+        members: The neurons that run, by their numbers in the network.
+        neurons: What each of them is like.
         steps: T.
-        channels: Every channel of every neuron, neuron by neuron.
+        channels: Every channel of every member, member by member.
     """
 
+    members: tuple[int, ...]
+    neurons: tuple[Neuron, ...]
     steps: int
     channels: tuple[ChannelPlan, ...]
 
@@ -62,6 +67,22 @@ class FusedPlan:
         """Conditional rotations of one time step."""
         return sum(condition.bits > 0 for each in self.channels for condition in each.conditions)
 
+    @property
+    def rotations(self) -> int:
+        """Rotations of one time step, conditional or not."""
+        return sum(len(each.conditions) for each in self.channels)
+
+    @property
+    def levels(self) -> tuple[tuple[int, ...], ...]:
+        """Positions of members that can run at the same time, in the order in which same-step edges lead."""
+        place = {neuron: k for k, neuron in enumerate(self.members)}
+        feeds = np.zeros((len(place), len(place)), bool)
+        for channel in self.channels:
+            for source, _, delay in channel.feeds:
+                feeds[place[channel.neuron], place[source]] |= delay == SAME_STEP
+        levels, _ = order_levels(feeds)  # a network has no cycle of these
+        return levels
+
 
 @dataclass(frozen=True, eq=False)
 class FusedAngles:
@@ -69,8 +90,8 @@ class FusedAngles:
 
     Attributes:
         plan: The plan.
-        phi: The rotations' angles, shape (rows, T, conditions of all channels), channel by channel.
-        theta: The neurons' angles, one row a neuron, as in ``Parameters.theta``.
+        phi: The rotations' angles, shape (rows, T, rotations), channel by channel.
+        theta: The members' angles, one row a member, as in ``Parameters.theta``.
         error: The largest error that pruning can cause in any current angle, radians.
     """
 
@@ -85,7 +106,6 @@ class FusedCircuit:
     """One dynamic circuit for a network.
 
     Attributes:
-        network: The network.
         plan: Its shape.
         circuit: Registers ``io_i`` and ``memory_i`` for each neuron, and ``spikes_i``, whose bit t*N + n is
             the spike of io qubit n of neuron i at step t.
@@ -93,7 +113,6 @@ class FusedCircuit:
         theta: Parameters of the neurons' angles, neuron by neuron.
     """
 
-    network: Network
     plan: FusedPlan
     circuit: QuantumCircuit
     phi: tuple[Parameter, ...]
@@ -108,9 +127,28 @@ class FusedCircuit:
         if angles.plan != self.plan:
             raise UsageError("these angles need a circuit of another shape: compile it for their plan")
         rows = len(angles.phi)
-        own = [angles.theta[i, : len(neuron.angles)] for i, neuron in enumerate(self.network.neurons)]
+        own = [angles.theta[k, : len(neuron.angles)] for k, neuron in enumerate(self.plan.neurons)]
         theta = np.concatenate(own)
         return np.concatenate([angles.phi.reshape(rows, -1), np.tile(theta, (rows, 1))], axis=1)
+
+    def spikes(self, bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Put measured bits in order.
+
+        Args:
+            bits: Shape (..., bits), the registers one after the other.
+
+        Returns:
+            Spikes, uint8, shape (..., T, members, channels); 0 in channels that a member lacks.
+        """
+        channels = max(neuron.io_qubits for neuron in self.plan.neurons)
+        spikes = np.zeros((*bits.shape[:-1], self.plan.steps, len(self.plan.members), channels), np.uint8)
+        first = 0
+        for k, neuron in enumerate(self.plan.neurons):
+            own = bits[..., first : first + self.plan.steps * neuron.io_qubits]
+            own = own.reshape(*bits.shape[:-1], self.plan.steps, neuron.io_qubits)
+            spikes[..., k, : neuron.io_qubits] = own
+            first += self.plan.steps * neuron.io_qubits
+        return spikes
 
 
 def plan_fused(
@@ -118,91 +156,112 @@ def plan_fused(
     parameters: Parameters,
     inputs: NDArray[np.uint8],
     *,
+    members: Sequence[int] | None = None,
     form: Lowering | None = None,
     prune: float = 0.0,
+    within: FloatArray | None = None,
 ) -> FusedAngles:
     """Lower all current angles of a network for some inputs.
+
+    Which rotations there are changes only where the range of the input currents makes a sum of weights
+    change its sign.
 
     Args:
         network: The network, recurrent or not.
         parameters: Its weights and angles.
         inputs: Spikes of the input lines, shape (rows, T, inputs).
+        members: The neurons that run, with all that feed them; all neurons if None.
         form: Which lowering; for each neuron the cheaper if None.
         prune: See ``lower_angle``.
+        within: The range of input currents that the circuit must serve, ``input_range``; that of the
+            inputs if None.
 
     Raises:
         UsageError: If a fan-in is too large for a lowering.
     """
-    steps = inputs.shape[1]
+    chosen = tuple(range(len(network.neurons))) if members is None else tuple(members)
+    if within is None:
+        within = input_range(network, parameters, inputs, chosen)
     spikes = input_spikes(network, inputs)  # of neurons none: what they send is fed forward
     channels, phi, error = [], [], 0.0
-    for i, neuron in enumerate(network.neurons):
+    for k, i in enumerate(chosen):
         external = input_currents(network, (i,), parameters.weights, spikes)[..., 0, :, :]
-        for n in range(neuron.io_qubits):
+        for n in range(network.neurons[i].io_qubits):
             feeds = tuple(_feeds(network, i, n))
             weights = np.array(
                 [parameters.weights[i, network.inputs + source, n] for source, _, _ in feeds], float
             )
-            lowered = _lower(i, weights, external[..., n], form, prune)
+            low, high = within[k, n].tolist()
+            try:
+                lowered = lower_angle(weights, external[..., n], form=form, prune=prune, within=(low, high))
+            except UsageError as problem:
+                raise UsageError(f"neuron {i}: {problem}") from None
             channels.append(ChannelPlan(i, n, feeds, lowered.form, lowered.conditions))
             phi.append(lowered.angles)
             error = max(error, lowered.error)
-    plan = FusedPlan(steps, tuple(channels))
-    return FusedAngles(plan, np.concatenate(phi, axis=-1), parameters.theta, error)
+    neurons = tuple(network.neurons[i] for i in chosen)
+    plan = FusedPlan(chosen, neurons, inputs.shape[1], tuple(channels))
+    return FusedAngles(plan, np.concatenate(phi, axis=-1), parameters.theta[list(chosen)], error)
 
 
-def fuse(network: Network, plan: FusedPlan, site: Site | None = None) -> FusedCircuit:
+def input_range(
+    network: Network, parameters: Parameters, inputs: NDArray[np.uint8], members: Sequence[int]
+) -> FloatArray:
+    """The lowest and the highest current that inputs send into each channel, shape (members, channels, 2)."""
+    spikes = input_spikes(network, inputs)
+    found = np.zeros((len(members), network.channels, 2))
+    for k, i in enumerate(members):
+        currents = input_currents(network, (i,), parameters.weights, spikes)[..., 0, :, :]
+        if currents.size:
+            flat = currents.reshape(-1, currents.shape[-1])
+            found[k, : flat.shape[1]] = np.stack([flat.min(axis=0), flat.max(axis=0)], axis=-1)
+    return found
+
+
+def fuse(plan: FusedPlan, site: Site | None = None) -> FusedCircuit:
     """Compile a network into one dynamic circuit.
 
     In every step neurons run in an order in which same-step edges lead forward. Rotations of neurons
     that run at the same time and wait for the same bits share one conditional.
 
     Args:
-        network: The network.
-        plan: Which rotations there are, ``plan_fused``.
+        plan: Which neurons and which rotations there are, ``plan_fused``.
         site: Where and with which gates; abstract gates on qubits of their own if None.
     """
-    site = site or abstract_site(network)
-    spikes = [
-        ClassicalRegister(plan.steps * neuron.io_qubits, f"spikes_{i}")
-        for i, neuron in enumerate(network.neurons)
-    ]
-    circuit = QuantumCircuit(*site.registers, *spikes, name="network")
-    count = sum(len(channel.conditions) for channel in plan.channels)
-    phi = ParameterVector("phi", plan.steps * count)
-    theta = ParameterVector("theta", sum(len(neuron.angles) for neuron in network.neurons))
-    first_angle = np.cumsum([0, *(len(neuron.angles) for neuron in network.neurons)])
+    site = site or abstract_site(plan.members, plan.neurons)
+    spikes = {
+        i: ClassicalRegister(plan.steps * neuron.io_qubits, f"spikes_{i}")
+        for i, neuron in zip(plan.members, plan.neurons, strict=True)
+    }
+    circuit = QuantumCircuit(*site.registers, *spikes.values(), name="network")
+    phi = ParameterVector("phi", plan.steps * plan.rotations)
+    theta = ParameterVector("theta", sum(len(neuron.angles) for neuron in plan.neurons))
+    first_angle = np.cumsum([0, *(len(neuron.angles) for neuron in plan.neurons)])
     first_phi = np.cumsum([0, *(len(channel.conditions) for channel in plan.channels)])
     by_neuron = defaultdict(list)
     for k, channel in enumerate(plan.channels):
         by_neuron[channel.neuron].append((channel, int(first_phi[k])))
     for step in range(plan.steps):
-        for level in same_step_levels(network):
+        for level in plan.levels:
             rotations: _Rotations = defaultdict(list)
-            for i in level:
-                for channel, first in by_neuron[i]:
-                    for k, condition in enumerate(channel.conditions):
-                        bits = _bits(network, channel, condition, spikes, step)
+            for k in level:
+                for channel, first in by_neuron[plan.members[k]]:
+                    for place, condition in enumerate(channel.conditions):
+                        bits = _bits(plan, channel, condition, spikes, step)
                         if bits is not None:
-                            angle = phi[step * count + first + k]
-                            rotations[bits].append((site.io[i][channel.channel], angle))
+                            angle = phi[step * plan.rotations + first + place]
+                            rotations[bits].append((site.io[k][channel.channel], angle))
             _rotate(circuit, rotations, site)
-            for i in level:
-                site.entangle(circuit, i, theta[int(first_angle[i]) : int(first_angle[i + 1])])
-            circuit.barrier(*(qubit for i in level for qubit in (*site.io[i], *site.memory[i])))
-            for i in level:
-                width = network.neurons[i].io_qubits
-                for n, qubit in enumerate(site.io[i]):
-                    circuit.append(site.measure, [qubit], [spikes[i][step * width + n]])
+            for k in level:
+                site.entangle(circuit, k, theta[int(first_angle[k]) : int(first_angle[k + 1])])
+            circuit.barrier(*(qubit for k in level for qubit in (*site.io[k], *site.memory[k])))
+            for k in level:
+                for n, qubit in enumerate(site.io[k]):
+                    bit = spikes[plan.members[k]][step * len(site.io[k]) + n]
+                    circuit.append(site.measure, [qubit], [bit])
                     circuit.reset(qubit)
-            circuit.barrier(*(qubit for i in level for qubit in (*site.io[i], *site.memory[i])))
-    return FusedCircuit(network, plan, circuit, tuple(phi), tuple(theta))
-
-
-def same_step_levels(network: Network) -> tuple[tuple[int, ...], ...]:
-    """Neurons that can run at the same time, in the order in which same-step edges lead."""
-    levels, _ = order_levels(network.between_neurons == SAME_STEP)  # a network has no cycle of these
-    return levels
+            circuit.barrier(*(qubit for k in level for qubit in (*site.io[k], *site.memory[k])))
+    return FusedCircuit(plan, circuit, tuple(phi), tuple(theta))
 
 
 def _feeds(network: Network, target: int, channel: int) -> list[Feed]:
@@ -215,20 +274,11 @@ def _feeds(network: Network, target: int, channel: int) -> list[Feed]:
     return feeds
 
 
-def _lower(
-    neuron: int, weights: FloatArray, external: FloatArray, form: Lowering | None, prune: float
-) -> LoweredAngle:
-    try:
-        return lower_angle(weights, external, form=form, prune=prune)
-    except UsageError as error:
-        raise UsageError(f"neuron {neuron}: {error}") from None
-
-
 def _bits(
-    network: Network,
+    plan: FusedPlan,
     channel: ChannelPlan,
     condition: Condition,
-    spikes: list[ClassicalRegister],
+    spikes: dict[int, ClassicalRegister],
     step: int,
 ) -> frozenset[tuple[Clbit, bool]] | None:
     """The measured bits of a condition and what they must be; None where it cannot hold.
@@ -236,6 +286,7 @@ def _bits(
     Before the first step nothing has spiked.
     """
     found = set()
+    width = {i: neuron.io_qubits for i, neuron in zip(plan.members, plan.neurons, strict=True)}
     for wanted, places in ((True, condition.ones), (False, condition.zeros)):
         for place in places:
             source, emitted, delay = channel.feeds[place]
@@ -244,7 +295,7 @@ def _bits(
                 if wanted:
                     return None
                 continue
-            found.add((spikes[source][then * network.neurons[source].io_qubits + emitted], wanted))
+            found.add((spikes[source][then * width[source] + emitted], wanted))
     return frozenset(found)
 
 

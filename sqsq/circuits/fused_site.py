@@ -12,7 +12,7 @@ from sqsq.circuits.measurement import mid_circuit_measurement
 from sqsq.circuits.template import Template
 from sqsq.circuits.transpile import transpile_for_device
 from sqsq.errors import BackendError
-from sqsq.model import Network, Neuron
+from sqsq.model import Neuron
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,18 +36,17 @@ class Site:
     measure: Instruction
 
 
-def abstract_site(network: Network) -> Site:
-    """Registers ``io_i`` and ``memory_i`` for each neuron, and abstract gates."""
-    io = [QuantumRegister(neuron.io_qubits, f"io_{i}") for i, neuron in enumerate(network.neurons)]
-    memory = [
-        QuantumRegister(neuron.memory_qubits, f"memory_{i}") for i, neuron in enumerate(network.neurons)
-    ]
+def abstract_site(members: Sequence[int], neurons: Sequence[Neuron]) -> Site:
+    """Registers ``io_i`` and ``memory_i`` for each neuron i, and abstract gates."""
+    both = list(zip(members, neurons, strict=True))
+    io = [QuantumRegister(neuron.io_qubits, f"io_{i}") for i, neuron in both]
+    memory = [QuantumRegister(neuron.memory_qubits, f"memory_{i}") for i, neuron in both]
 
     def turn(circuit: QuantumCircuit, qubit: Qubit, angle: Parameter) -> None:
         circuit.rx(angle, qubit)
 
     def entangle(circuit: QuantumCircuit, i: int, theta: Sequence[Parameter]) -> None:
-        network.neurons[i].definition.append(circuit, io[i], memory[i], theta)
+        neurons[i].definition.append(circuit, io[i], memory[i], theta)
 
     return Site(
         tuple(register for pair in zip(io, memory, strict=True) for register in pair),
@@ -59,19 +58,19 @@ def abstract_site(network: Network) -> Site:
     )
 
 
-def device_site(network: Network, device: Any) -> Site:
+def device_site(neurons: Sequence[Neuron], device: Any, *, mid_circuit: bool = True) -> Site:
     """Every neuron on a group of qubits of its own, in the device's gates.
 
-    Mid-circuit measurements are ``measure_2`` where the device has it.
-
     Args:
-        network: The network.
+        neurons: The neurons.
         device: What has a ``name`` and a ``target``.
+        mid_circuit: Whether to measure by ``measure_2``, made for the middle of a circuit, where the device
+            has it.
 
     Raises:
         BackendError: If the device has too few groups of connected, working qubits.
     """
-    groups = place_neurons(network, device)
+    groups = place_neurons(neurons, device)
     register = QuantumRegister(device.target.num_qubits, "q")
     place = {qubit: k for k, qubit in enumerate(register)}
     turns: dict[int, list[_Gate]] = {}
@@ -85,39 +84,39 @@ def device_site(network: Network, device: Any) -> Site:
 
     def entangle(circuit: QuantumCircuit, i: int, theta: Sequence[Parameter]) -> None:
         if i not in entanglers:
-            entanglers[i] = _compiled_entangler(network.neurons[i], device, groups[i])
+            entanglers[i] = _compiled_entangler(neurons[i], device, groups[i])
         _append(circuit, register, entanglers[i], theta)
 
-    widths = [neuron.io_qubits for neuron in network.neurons]
+    widths = [neuron.io_qubits for neuron in neurons]
     return Site(
         (register,),
         tuple(tuple(register[q] for q in g[:n]) for g, n in zip(groups, widths, strict=True)),
         tuple(tuple(register[q] for q in g[n:]) for g, n in zip(groups, widths, strict=True)),
         turn,
         entangle,
-        mid_circuit_measurement(device.target),
+        mid_circuit_measurement(device.target) if mid_circuit else Measure(),
     )
 
 
-def place_neurons(network: Network, device: Any) -> tuple[tuple[int, ...], ...]:
+def place_neurons(neurons: Sequence[Neuron], device: Any) -> tuple[tuple[int, ...], ...]:
     """Disjoint groups of qubits for all neurons, the larger kinds first.
 
     Raises:
         BackendError: If there are too few.
     """
     kinds: dict[Neuron, list[int]] = {}
-    for i, neuron in enumerate(network.neurons):
+    for i, neuron in enumerate(neurons):
         kinds.setdefault(neuron, []).append(i)
     taken: set[int] = set()
-    groups: list[tuple[int, ...]] = [()] * len(network.neurons)
+    groups: list[tuple[int, ...]] = [()] * len(neurons)
     for kind in sorted(kinds, key=lambda neuron: -neuron.io_qubits - neuron.memory_qubits):
         found = find_groups(Template(kind, 1), device.target, device.name)
         free = [group for group in found if taken.isdisjoint(group)]
         members = kinds[kind]
         if len(free) < len(members):
-            qubits = sum(neuron.io_qubits + neuron.memory_qubits for neuron in network.neurons)
+            qubits = sum(neuron.io_qubits + neuron.memory_qubits for neuron in neurons)
             raise BackendError(
-                f"a network of {len(network.neurons)} neurons ({qubits} qubits) does not fit on "
+                f"a network of {len(neurons)} neurons ({qubits} qubits) does not fit on "
                 f"{device.name}: it has room for {len(free)} of the {len(members)} neurons with "
                 f"{kind.io_qubits} io and {kind.memory_qubits} memory qubits; run it layer by layer instead"
             )

@@ -21,7 +21,7 @@ from sqsq.errors import UsageError
 FloatArray = NDArray[np.float64]
 Lowering = Literal["patterns", "moebius"]
 
-MAX_FAN_IN = 12
+MAX_FAN_IN = 10
 """More fed-forward bits than this have too many patterns to look at."""
 _NOTHING = 1e-12
 """Radians: what rounding leaves of a term that is zero."""
@@ -68,7 +68,12 @@ class LoweredAngle:
 
 
 def lower_angle(
-    weights: FloatArray, external: FloatArray, *, form: Lowering | None = None, prune: float = 0.0
+    weights: FloatArray,
+    external: FloatArray,
+    *,
+    form: Lowering | None = None,
+    prune: float = 0.0,
+    within: tuple[float, float] | None = None,
 ) -> LoweredAngle:
     """Write pi max(0, external + weights . bits) as conditional rotations.
 
@@ -77,78 +82,116 @@ def lower_angle(
         external: Currents that do not depend on the bits, any shape.
         form: Which lowering; the one with fewer conditionals if None, then with fewer bits to look at.
         prune: Leave out terms of the Moebius form whose angle is at most this, radians.
+        within: The lowest and the highest external current for which rotations must be there; those of
+            ``external`` if None.
 
     Raises:
         UsageError: If there are too many bits, or the amount to prune is negative.
     """
+    external = np.asarray(external, float)
+    low, high = within or (external.min(initial=np.inf), external.max(initial=-np.inf))
+    if low > high:  # no current at all
+        low = high = 0.0
+    chosen, conditions, error = choose_conditions(weights, (low, high), form=form, prune=prune)
+    return LoweredAngle(chosen, conditions, rotation_angles(weights, external, chosen, conditions), error)
+
+
+def choose_conditions(
+    weights: FloatArray, within: tuple[float, float], *, form: Lowering | None = None, prune: float = 0.0
+) -> tuple[Lowering, tuple[Condition, ...], float]:
+    """Choose when to rotate, for all external currents of an interval.
+
+    A term is a piecewise linear function of the external current, so it is nowhere larger than at the
+    ends of the interval and where some pattern's sum changes sign.
+
+    Args:
+        weights: One for each bit, shape (n,).
+        within: The lowest and the highest external current.
+        form: See ``lower_angle``.
+        prune: See ``lower_angle``.
+
+    Returns:
+        The lowering, its conditions, and the largest error that pruning can cause, radians.
+
+    Raises:
+        UsageError: As ``lower_angle``.
+    """
     if not prune >= 0:
         raise UsageError(f"prune is {prune}: must not be negative")
-    external = np.asarray(external, float)
-    lowest = external.min(initial=0.0) + np.minimum(weights, 0).sum()
-    if lowest >= 0 and form != "patterns":
-        return _linear(weights, external, prune)
-    if len(weights) > MAX_FAN_IN:
+    count = len(weights)
+    if within[0] + np.minimum(weights, 0).sum() >= 0 and form != "patterns":
+        conditions = (Condition(), *(Condition((k,)) for k in range(count)))
+        by_bit = np.broadcast_to(pi * weights, (2, count))
+        terms = np.concatenate([pi * np.array(within)[:, None], by_bit], axis=-1)
+        return _kept("moebius", conditions, terms, prune)
+    if count > MAX_FAN_IN:
         raise UsageError(
-            f"{len(weights)} fed-forward spikes into one neuron, some with negative weights, need up to "
-            f"{2 ** len(weights):,} conditionals: at most {MAX_FAN_IN} such edges; run the network layer by "
-            "layer instead (--execution layered)"
+            f"{count} fed-forward spikes into one neuron, some with negative weights, need up to "
+            f"{2**count:,} conditionals: at most {MAX_FAN_IN} such edges; run the network layer by "
+            "layer instead (--execution layered), or a recurrent one on the exact backend"
         )
-    forms = [
-        build(weights, external, prune)
-        for name, build in (("moebius", _moebius), ("patterns", _patterns))
-        if form in (None, name)
-    ]
-    return min(forms, key=lambda lowered: (lowered.conditionals, sum(c.bits for c in lowered.conditions)))
+    bits = (np.arange(2**count)[:, None] >> np.arange(count)) & 1
+    turning = -(bits @ weights)
+    inside = turning[(turning > within[0]) & (turning < within[1])]
+    probes = np.unique([*within, *inside])
+    forms = []
+    for name in ("moebius", "patterns"):
+        if form in (None, name):
+            conditions = tuple(_condition_of(name, index, count) for index in range(2**count))
+            terms = _all_terms(weights, probes, name)
+            forms.append(_kept(name, conditions, terms, prune if name == "moebius" else 0.0))
+    return min(forms, key=lambda kept: (sum(c.bits > 0 for c in kept[1]), sum(c.bits for c in kept[1])))
 
 
-def _linear(weights: FloatArray, external: FloatArray, prune: float) -> LoweredAngle:
-    """Nothing is rectified: one rotation for each bit."""
-    conditions = (Condition(), *(Condition((k,)) for k in range(len(weights))))
-    by_bit = np.broadcast_to(pi * weights, (*external.shape, len(weights)))
-    angles = np.concatenate([pi * external[..., None], by_bit], axis=-1)
-    return _kept("moebius", conditions, angles, prune)
+def rotation_angles(
+    weights: FloatArray, external: FloatArray, form: Lowering, conditions: tuple[Condition, ...]
+) -> FloatArray:
+    """The angles of chosen rotations.
+
+    Args:
+        weights: One for each bit, shape (n,).
+        external: Currents that do not depend on the bits, any shape.
+        form: The lowering.
+        conditions: When each rotation fires, ``choose_conditions``.
+
+    Returns:
+        Radians, shape (..., conditions).
+    """
+    if all(condition.bits <= 1 for condition in conditions) and form == "moebius":
+        sums = np.array([sum(weights[k] for k in condition.ones) for condition in conditions])
+        bare = np.array([condition.bits == 0 for condition in conditions], bool)
+        turned = pi * np.maximum(external[..., None] + sums, 0.0)
+        alone: FloatArray = turned - np.where(bare, 0.0, pi * np.maximum(external, 0.0)[..., None])
+        return alone
+    places = [sum(1 << k for k in condition.ones) for condition in conditions]
+    chosen: FloatArray = _all_terms(weights, external, form)[..., places]
+    return chosen
 
 
-def _pattern_angles(weights: FloatArray, external: FloatArray) -> FloatArray:
-    """Phi of every pattern, shape (..., 2^n); bit k of the index is bit k of the pattern."""
+def _condition_of(form: Lowering, index: int, count: int) -> Condition:
+    """The condition of a term; bit k of its index says whether bit k must be 1."""
+    ones = tuple(k for k in range(count) if index >> k & 1)
+    zeros = tuple(k for k in range(count) if not index >> k & 1)
+    return Condition(ones) if form == "moebius" else Condition(ones, zeros)
+
+
+def _all_terms(weights: FloatArray, external: FloatArray, form: Lowering) -> FloatArray:
+    """The angle of every term, shape (..., 2^n)."""
     count = len(weights)
     bits = (np.arange(2**count)[:, None] >> np.arange(count)) & 1
-    return pi * np.maximum(external[..., None] + bits @ weights, 0.0)
-
-
-def _moebius(weights: FloatArray, external: FloatArray, prune: float) -> LoweredAngle:
-    angles = _pattern_angles(weights, external)
-    count = len(weights)
-    for k in range(count):
-        split = angles.reshape(*external.shape, 2 ** (count - 1 - k), 2, 2**k)
+    terms: FloatArray = pi * np.maximum(np.asarray(external)[..., None] + bits @ weights, 0.0)
+    for k in range(count if form == "moebius" else 0):
+        split = terms.reshape(*terms.shape[:-1], 2 ** (count - 1 - k), 2, 2**k)
         split[..., 1, :] -= split[..., 0, :]
-    conditions = tuple(
-        Condition(tuple(k for k in range(count) if index >> k & 1)) for index in range(2**count)
-    )
-    return _kept("moebius", conditions, angles, prune)
-
-
-def _patterns(weights: FloatArray, external: FloatArray, prune: float) -> LoweredAngle:
-    angles = _pattern_angles(weights, external)
-    count = len(weights)
-    conditions = tuple(
-        Condition(
-            tuple(k for k in range(count) if index >> k & 1),
-            tuple(k for k in range(count) if not index >> k & 1),
-        )
-        for index in range(2**count)
-    )
-    return _kept("patterns", conditions, angles, 0.0)
+    return terms
 
 
 def _kept(
-    form: Lowering, conditions: tuple[Condition, ...], angles: FloatArray, prune: float
-) -> LoweredAngle:
-    """Leave out what never turns anything, and what is to be pruned."""
-    rows = angles.reshape(-1, len(conditions))
-    largest = np.abs(rows).max(axis=0, initial=0.0)
+    form: Lowering, conditions: tuple[Condition, ...], terms: FloatArray, prune: float
+) -> tuple[Lowering, tuple[Condition, ...], float]:
+    """Leave out what never turns anything, and what is to be pruned; terms are (probes, conditions)."""
+    largest = np.abs(terms).max(axis=0)
     conditional = np.array([condition.bits > 0 for condition in conditions], bool)
     needed = largest > np.where(conditional, max(prune, _NOTHING), _NOTHING)
-    error = float(np.abs(rows[:, ~needed]).sum(axis=1).max(initial=0.0)) if prune else 0.0
-    chosen = np.flatnonzero(needed)
-    return LoweredAngle(form, tuple(conditions[k] for k in chosen), angles[..., chosen], error)
+    error = float(np.abs(terms[:, ~needed]).sum(axis=1).max()) if prune else 0.0
+    return form, tuple(conditions[k] for k in np.flatnonzero(needed)), error

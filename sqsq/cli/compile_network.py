@@ -47,8 +47,8 @@ def command(
     angles = plan_fused(
         described.network, described.parameters, described.spikes[None], form=lowering, prune=prune
     )
-    site = None if device is None else device_site(described.network, device)
-    fused = fuse(described.network, angles.plan, site)
+    site = None if device is None else device_site(described.network.neurons, device)
+    fused = fuse(angles.plan, site)
     circuit = fused.circuit
     measures = measure_circuit(circuit, device)
     click.echo(f"{measures} on {backend or 'no device'}", err=True)

@@ -7,7 +7,7 @@ import pytest
 from qiskit_aer import AerSimulator
 
 from sqsq.circuits import transpile_ideal
-from sqsq.circuits.fused import fuse, plan_fused, same_step_levels
+from sqsq.circuits.fused import fuse, plan_fused
 from sqsq.model import Network, Neuron, Parameters, network_from_edges
 from tests import oracle
 from tests.exact_circuit import circuit_joint
@@ -53,7 +53,7 @@ def total_variation_bound(cells, shots):
 
 def bound(network, parameters, inputs, form):
     angles = plan_fused(network, parameters, inputs, form=form)
-    fused = fuse(network, angles.plan)
+    fused = fuse(angles.plan)
     values = dict(zip((*fused.phi, *fused.theta), fused.values(angles)[0], strict=True))
     return fused.circuit, values
 
@@ -111,7 +111,7 @@ def test_conditions_are_shared():
     weights = np.full((4, 5, 1), 0.3) * (network.delays != -1)[..., None]
     parameters = Parameters(weights, np.zeros((4, 3)))
     angles = plan_fused(network, parameters, np.ones((1, 4, 1), np.uint8))
-    circuit = fuse(network, angles.plan).circuit
+    circuit = fuse(angles.plan).circuit
     assert circuit.count_ops()["if_else"] == 4
     assert angles.plan.conditionals == 3
 
@@ -121,7 +121,7 @@ def test_the_shape_stays_while_the_signs_do():
     rng = np.random.default_rng(3)
     network, parameters, inputs = random_network(rng, 4, 3)
     first = plan_fused(network, parameters, inputs)
-    fused = fuse(network, first.plan)
+    fused = fuse(first.plan)
     nearby = Parameters(parameters.weights * 1.0001, parameters.theta + 0.1)
     second = plan_fused(network, nearby, inputs)
     assert second.plan == first.plan
@@ -137,4 +137,6 @@ def test_levels_follow_same_step_edges():
         np.array([[0, -1, 1, -1], [0, 0, -1, -1], [-1, -1, 0, -1]], np.int8),
         (2,),
     )
-    assert same_step_levels(network) == ((0,), (1,), (2,))
+    parameters = Parameters(np.where(network.delays == -1, 0.0, 0.1)[..., None], np.zeros((3, 3)))
+    plan = plan_fused(network, parameters, np.ones((1, 2, 1), np.uint8)).plan
+    assert plan.levels == ((0,), (1,), (2,))

@@ -38,7 +38,7 @@ def test_the_devices_gates_give_the_oracles_distribution(form, neurons):
     network, parameters, inputs = small_network(neurons)
     device = GenericBackendV2(6, coupling_map=LINE, noise_info=False)
     angles = plan_fused(network, parameters, inputs, form=form)
-    fused = fuse(network, angles.plan, device_site(network, device))
+    fused = fuse(angles.plan, device_site(network.neurons, device))
     gates = set(fused.circuit.count_ops()) - {"barrier", "measure", "reset", "if_else"}
     assert gates <= set(device.target.operation_names)
     values = dict(zip((*fused.phi, *fused.theta), fused.values(angles)[0], strict=True))
@@ -52,7 +52,7 @@ def test_mid_circuit_measurement_where_the_device_has_it():
     network, parameters, inputs = small_network([Neuron()] * 3)
     plan = plan_fused(network, parameters, inputs).plan
     for device, name in (("fake_boston", "measure_2"), ("fake_brisbane", "measure")):
-        counts = fuse(network, plan, device_site(network, fake_backend(device))).circuit.count_ops()
+        counts = fuse(plan, device_site(network.neurons, fake_backend(device))).circuit.count_ops()
         assert counts[name] == 6
 
 
@@ -60,7 +60,7 @@ def test_neurons_of_all_sizes_get_disjoint_groups():
     neurons = [Neuron(1, 2), *[Neuron()] * 20, Neuron(2, 1)]
     edges = [(0, k) for k in range(len(neurons))]
     network = network_from_edges(1, neurons, edges, (0,))
-    groups = place_neurons(network, fake_backend("fake_brisbane"))
+    groups = place_neurons(network.neurons, fake_backend("fake_brisbane"))
     qubits = [qubit for group in groups for qubit in group]
     assert len(set(qubits)) == len(qubits) == 46
     assert [len(group) for group in groups] == [3, *[2] * 20, 3]
@@ -69,12 +69,12 @@ def test_neurons_of_all_sizes_get_disjoint_groups():
 def test_a_network_too_large_for_the_device():
     network, _, _ = small_network([Neuron()] * 4)
     with pytest.raises(BackendError, match=r"4 neurons \(8 qubits\) does not fit on fake_nairobi: .* layer"):
-        place_neurons(network, fake_backend("fake_nairobi"))
+        place_neurons(network.neurons, fake_backend("fake_nairobi"))
 
 
 def test_circuits_of_networks_keep_the_limits():
     network, parameters, inputs = small_network([Neuron()] * 3)
-    fused = fuse(network, plan_fused(network, parameters, inputs).plan)
+    fused = fuse(plan_fused(network, parameters, inputs).plan)
     check_limits(fused.circuit)
     assert all(limit.kept for limit in circuit_limits(fused.circuit))
     # bits of neuron 0 and of neuron 1 travel once a step each; nobody waits for those of neuron 2

@@ -81,7 +81,7 @@ def test_pruning_stays_within_its_bound(seed):
 def test_too_many_bits_name_the_alternative():
     weights = np.full(MAX_FAN_IN + 1, -0.1)
     with pytest.raises(
-        UsageError, match=r"13 fed-forward spikes .* 8,192 conditionals: .*--execution layered"
+        UsageError, match=r"11 fed-forward spikes .* 2,048 conditionals: .*--execution layered"
     ):
         lower_angle(weights, np.array([0.5]))
     with pytest.raises(UsageError, match="prune is -1"):

@@ -124,7 +124,8 @@ def build_instruments(program: StepProgram, theta: FloatArray, io_qubits: int) -
     shape = (rows, *(3,) * io_qubits, 2**io_qubits, program.dimension, values.shape[-1])
     values = values.reshape(shape)
     for n in range(io_qubits):
-        values = np.moveaxis(np.tensordot(HARMONICS, values, axes=(1, 1 + n)), 0, 1 + n)
+        transformed: FloatArray = np.tensordot(HARMONICS, values, axes=(1, 1 + n))
+        values = np.moveaxis(transformed, 0, 1 + n)
     values = values.reshape(rows, 3**io_qubits, *shape[1 + io_qubits :]).swapaxes(1, 2)
     if program.first:
         values = np.pad(values, [(0, 0)] * 4 + [(0, dimension - 1)])
@@ -139,14 +140,14 @@ def _run(program: StepProgram, angles: FloatArray, io_qubits: int) -> FloatArray
     """
     qubits = sorted((*program.carried, *program.fresh))
     if program.first:
-        carried = np.ones((1, 1))
+        carried: FloatArray = np.ones((1, 1))
         for _ in program.carried:
             carried = np.kron(carried, np.array([[1.0], [0.0], [0.0], [1.0]]))
     else:
         carried = np.eye(program.dimension)
     columns = carried.shape[1]
     wires = list(program.carried)
-    state = carried.reshape((1, 1, *(4,) * len(wires), columns))
+    state: FloatArray = carried.reshape((1, 1, *(4,) * len(wires), columns))
     for qubit, fresh in program.fresh.items():
         state = np.expand_dims(state, 2) * fresh.reshape((1, 1, 4, *(1,) * len(wires), 1))
         wires.insert(0, qubit)
@@ -177,13 +178,13 @@ def _apply(state: FloatArray, wires: list[int], operation: Fixed | Turn, angles:
     front = list(range(2, 2 + len(axes)))
     moved = np.moveaxis(state, axes, front)
     shape = moved.shape
-    flat = moved.reshape(shape[0], shape[1], 4 ** len(axes), -1)
+    flat: FloatArray = moved.reshape(shape[0], shape[1], 4 ** len(axes), -1)
     if isinstance(operation, Fixed):
         flat = operation.matrix @ flat
     else:
         angle = angles @ operation.slope + operation.offset
         basis = np.stack([np.ones_like(angle), np.cos(angle), np.sin(angle)], axis=1)
-        matrices = np.tensordot(basis, operation.harmonics, axes=1)
+        matrices: FloatArray = np.tensordot(basis, operation.harmonics, axes=1)
         flat = matrices[:, None] @ flat
     return np.moveaxis(flat.reshape(len(flat), *shape[1:]), front, axes)
 
@@ -191,8 +192,8 @@ def _apply(state: FloatArray, wires: list[int], operation: Fixed | Turn, angles:
 def _measure(state: FloatArray, wires: list[int], measure: Measure) -> tuple[FloatArray, list[int]]:
     """Split by the recorded outcome; the qubit leaves until it is reset."""
     axis = 2 + wires.index(measure.qubit)
-    split = np.tensordot(measure.effects, state, axes=(1, axis))  # outcome first
-    split = np.moveaxis(split, 0, 2)
+    by_outcome: FloatArray = np.tensordot(measure.effects, state, axes=(1, axis))
+    split = np.moveaxis(by_outcome, 0, 2)
     merged = split.reshape(split.shape[0], split.shape[1] * 2, *split.shape[3:])
     return merged, [wire for wire in wires if wire != measure.qubit]
 

@@ -208,5 +208,7 @@ def sample_spikes(
     # a constant of another module must not be compiled in: numba's cache would not see it change
     rows, shots, steps, _ = out.shape
     # the same memory, eight bytes from any one on
-    eights = np.ndarray((rows, shots, max(steps - 7, 0)), np.uint64, out, 0, (shots * steps, steps, 1))
+    eights: NDArray[np.uint64] = np.ndarray(
+        (rows, shots, max(steps - 7, 0)), np.uint64, out, 0, (shots * steps, steps, 1)
+    )
     _sample(bank, index, phi, uniforms, out, eights, FRESH)
