@@ -124,8 +124,8 @@ def build_instruments(program: StepProgram, theta: FloatArray, io_qubits: int) -
     shape = (rows, *(3,) * io_qubits, 2**io_qubits, program.dimension, values.shape[-1])
     values = values.reshape(shape)
     for n in range(io_qubits):
-        transformed: FloatArray = np.tensordot(HARMONICS, values, axes=(1, 1 + n))
-        values = np.moveaxis(transformed, 0, 1 + n)
+        transformed = np.tensordot(HARMONICS, values, axes=(1, 1 + n))
+        values = np.moveaxis(np.asarray(transformed, np.float64), 0, 1 + n)
     values = values.reshape(rows, 3**io_qubits, *shape[1 + io_qubits :]).swapaxes(1, 2)
     if program.first:
         values = np.pad(values, [(0, 0)] * 4 + [(0, dimension - 1)])
@@ -192,8 +192,8 @@ def _apply(state: FloatArray, wires: list[int], operation: Fixed | Turn, angles:
 def _measure(state: FloatArray, wires: list[int], measure: Measure) -> tuple[FloatArray, list[int]]:
     """Split by the recorded outcome; the qubit leaves until it is reset."""
     axis = 2 + wires.index(measure.qubit)
-    by_outcome: FloatArray = np.tensordot(measure.effects, state, axes=(1, axis))
-    split = np.moveaxis(by_outcome, 0, 2)
+    by_outcome = np.tensordot(measure.effects, state, axes=(1, axis))
+    split = np.moveaxis(np.asarray(by_outcome, np.float64), 0, 2)
     merged = split.reshape(split.shape[0], split.shape[1] * 2, *split.shape[3:])
     return merged, [wire for wire in wires if wire != measure.qubit]
 
