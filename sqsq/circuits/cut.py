@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
+from qiskit import QuantumCircuit, QuantumRegister
 from qiskit.circuit import Barrier
 from qiskit.transpiler import Target
 
@@ -25,12 +25,11 @@ def cut_circuit(circuit: QuantumCircuit, qubits: tuple[int, ...]) -> QuantumCirc
     """The same circuit on the given physical qubits alone, renumbered 0, 1, ... in their order.
 
     Args:
-        circuit: A circuit without control flow.
+        circuit: A circuit; conditionals keep their bodies and bits.
         qubits: Physical qubits, containing all used ones.
     """
     renumbered = {physical: k for k, physical in enumerate(qubits)}
-    bits = [ClassicalRegister(register.size, register.name) for register in circuit.cregs]
-    small = QuantumCircuit(QuantumRegister(len(qubits), "q"), *bits, name=circuit.name)
+    small = QuantumCircuit(QuantumRegister(len(qubits), "q"), *circuit.cregs, name=circuit.name)
     for item in circuit.data:
         wires = [circuit.find_bit(qubit).index for qubit in item.qubits]
         kept = [renumbered[wire] for wire in wires if wire in renumbered]

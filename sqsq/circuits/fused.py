@@ -100,6 +100,13 @@ class FusedAngles:
     theta: FloatArray
     error: float
 
+    def values(self) -> FloatArray:
+        """Parameter values, phi then theta, shape (rows, parameters)."""
+        rows = len(self.phi)
+        own = [self.theta[k, : len(neuron.angles)] for k, neuron in enumerate(self.plan.neurons)]
+        theta = np.tile(np.concatenate(own), (rows, 1))
+        return np.concatenate([self.phi.reshape(rows, -1), theta], axis=1)
+
 
 @dataclass(frozen=True, eq=False)
 class FusedCircuit:
@@ -126,10 +133,7 @@ class FusedCircuit:
         """
         if angles.plan != self.plan:
             raise UsageError("these angles need a circuit of another shape: compile it for their plan")
-        rows = len(angles.phi)
-        own = [angles.theta[k, : len(neuron.angles)] for k, neuron in enumerate(self.plan.neurons)]
-        theta = np.concatenate(own)
-        return np.concatenate([angles.phi.reshape(rows, -1), np.tile(theta, (rows, 1))], axis=1)
+        return angles.values()
 
     def spikes(self, bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Put measured bits in order.

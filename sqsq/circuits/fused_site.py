@@ -58,19 +58,26 @@ def abstract_site(members: Sequence[int], neurons: Sequence[Neuron]) -> Site:
     )
 
 
-def device_site(neurons: Sequence[Neuron], device: Any, *, mid_circuit: bool = True) -> Site:
+def device_site(
+    neurons: Sequence[Neuron],
+    device: Any,
+    *,
+    groups: tuple[tuple[int, ...], ...] | None = None,
+    mid_circuit: bool = True,
+) -> Site:
     """Every neuron on a group of qubits of its own, in the device's gates.
 
     Args:
         neurons: The neurons.
         device: What has a ``name`` and a ``target``.
+        groups: The physical qubits of each neuron; chosen by the device's reported errors if None.
         mid_circuit: Whether to measure by ``measure_2``, made for the middle of a circuit, where the device
             has it.
 
     Raises:
         BackendError: If the device has too few groups of connected, working qubits.
     """
-    groups = place_neurons(neurons, device)
+    groups = groups or place_neurons(neurons, device)
     register = QuantumRegister(device.target.num_qubits, "q")
     place = {qubit: k for k, qubit in enumerate(register)}
     turns: dict[int, list[_Gate]] = {}

@@ -43,6 +43,16 @@ class PackedCircuit:
         """Its canonical text."""
         return canonical_text(self.circuit)
 
+    @property
+    def evaluations(self) -> int:
+        """Evaluations that an execution serves."""
+        return len(self.groups)
+
+    @property
+    def registers(self) -> tuple[tuple[str, int], ...]:
+        """Names and sizes of the classical registers."""
+        return tuple((register.name, register.size) for register in self.circuit.cregs)
+
     def bindings(self, rows: int) -> int:
         """How many bindings of the circuit serve so many evaluations."""
         return -(-rows // len(self.groups))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import IfElseOp, Operation
+from qiskit.circuit import CircuitInstruction, IfElseOp, Operation
 from qiskit.transpiler import Target, TranspilerError
 from qiskit.transpiler.passmanager import PassManager
 
@@ -49,26 +49,73 @@ def duration(circuit: QuantumCircuit, target: Target, device: str) -> float:
     return max(_ends(circuit, target, every, dict.fromkeys(every, 0.0)).values(), default=0.0)
 
 
+def with_waiting(circuit: QuantumCircuit, target: Target, device: str) -> QuantumCircuit:
+    """Run every operation of a device circuit as early as possible and write the waiting as delays.
+
+    Unlike ``with_delays`` it knows conditionals: they start once their bits are known and the latency
+    has passed. What waits for a conditional that does not fire waits as long as for one that does.
+
+    Args:
+        circuit: A transpiled circuit.
+        target: The device's target, with durations.
+        device: Its name, for errors.
+
+    Raises:
+        BackendError: If the device does not publish a duration that is needed.
+    """
+    check_durations(circuit, target, device)
+    waiting = circuit.copy_empty_like()
+    every = range(circuit.num_qubits)
+    ends, known = dict.fromkeys(every, 0.0), dict[Any, float]()
+    for item in circuit.data:
+        qubits = [circuit.find_bit(qubit).index for qubit in item.qubits]
+        start = _start(item, qubits, ends, known)
+        for qubit in qubits:
+            if start - ends[qubit] > target.dt / 2:
+                waiting.delay(start - ends[qubit], qubit, unit="s")
+        waiting.append(item)
+        ends, known = _after(item, qubits, target, start, ends, known)
+    return waiting
+
+
 def _ends(
     circuit: QuantumCircuit, target: Target, physical: Sequence[int], free: dict[int, float]
 ) -> dict[int, float]:
     """When each physical qubit is free again, from when it was free before, seconds."""
-    free = dict(free)
     known: dict[Any, float] = {}
     for item in circuit.data:
-        operation = item.operation
         qubits = [physical[circuit.find_bit(qubit).index] for qubit in item.qubits]
-        start = max(free[qubit] for qubit in qubits)
-        if isinstance(operation, IfElseOp):
-            start = max([start, *(known.get(bit, 0.0) for bit in item.clbits)]) + CONDITIONAL_LATENCY
-            before = dict.fromkeys(qubits, start)
-            branches = [_ends(body, target, qubits, before) for body in operation.blocks]
-            free |= {qubit: max(branch[qubit] for branch in branches) for qubit in qubits}
-            continue
-        end = start + _seconds(operation, tuple(qubits), target)
-        free |= dict.fromkeys(qubits, end)
-        known |= dict.fromkeys(item.clbits, end)
+        start = _start(item, qubits, free, known)
+        free, known = _after(item, qubits, target, start, free, known)
     return free
+
+
+def _start(
+    item: CircuitInstruction, qubits: list[int], free: dict[int, float], known: dict[Any, float]
+) -> float:
+    """When an operation can start, seconds."""
+    start = max(free[qubit] for qubit in qubits)
+    if isinstance(item.operation, IfElseOp):
+        return max([start, *(known.get(bit, 0.0) for bit in item.clbits)]) + CONDITIONAL_LATENCY
+    return start
+
+
+def _after(
+    item: CircuitInstruction,
+    qubits: list[int],
+    target: Target,
+    start: float,
+    free: dict[int, float],
+    known: dict[Any, float],
+) -> tuple[dict[int, float], dict[Any, float]]:
+    """When qubits are free and bits known after an operation, seconds."""
+    operation = item.operation
+    if isinstance(operation, IfElseOp):
+        before = dict.fromkeys(qubits, start)
+        branches = [_ends(body, target, qubits, before) for body in operation.blocks]
+        return free | {qubit: max(branch[qubit] for branch in branches) for qubit in qubits}, known
+    end = start + _seconds(operation, tuple(qubits), target)
+    return free | dict.fromkeys(qubits, end), known | dict.fromkeys(item.clbits, end)
 
 
 def _seconds(operation: Operation, qubits: tuple[int, ...], target: Target) -> float:

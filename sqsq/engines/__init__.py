@@ -3,7 +3,8 @@
 from sqsq.engines.choice import BackendChoice
 from sqsq.engines.cost import OPEN_PLAN_SECONDS, Cost
 from sqsq.engines.device_program import BadResultError, DevicePrograms, Pack, Placement
-from sqsq.engines.protocol import Engine
+from sqsq.engines.network_table import NetworkTable, network_table
+from sqsq.engines.protocol import Engine, Table
 from sqsq.engines.queued import JobReport, QueuedEngine, TemporaryError
 from sqsq.engines.registry import device_programs, open_engine, open_hardware, open_simulator
 from sqsq.engines.sampler import SamplerEngine
@@ -20,6 +21,7 @@ __all__ = [
     "EvaluationTable",
     "ExactAnswers",
     "JobReport",
+    "NetworkTable",
     "Pack",
     "Placement",
     "QueuedEngine",
@@ -27,8 +29,10 @@ __all__ = [
     "ScoreRequest",
     "Scores",
     "Spikes",
+    "Table",
     "TemporaryError",
     "device_programs",
+    "network_table",
     "open_engine",
     "open_hardware",
     "open_simulator",

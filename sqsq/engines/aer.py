@@ -2,9 +2,11 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from qiskit.circuit import Parameter
 from qiskit_aer import AerSimulator
 from qiskit_aer.jobs import utils as jobs
 from qiskit_aer.noise import NoiseModel, ReadoutError
@@ -17,8 +19,12 @@ from sqsq.circuits import (
     neuron_circuit,
     spikes_from_hex,
 )
+from sqsq.circuits.fused import FusedCircuit, FusedPlan
+from sqsq.engines.network_sources import NetworkSource
+from sqsq.engines.network_table import NetworkTable
+from sqsq.engines.protocol import Table
 from sqsq.engines.simulated import SimulatedCircuit
-from sqsq.engines.table import EvaluationTable, Spikes
+from sqsq.engines.table import Spikes
 from sqsq.errors import BackendError
 
 SEED_STRIDE = 2113
@@ -29,6 +35,21 @@ _SMALL = 4
 
 _STEP_SECONDS, _SHOT_SECONDS = 1e-4, 2e-5
 """About what one step of an evaluation takes, and one shot of it, on one core."""
+
+_LARGE = 12
+"""Above so many qubits, of whole networks, state vectors are slower than matrix products."""
+
+_REMEMBERED = 8
+"""Circuits of whole networks that are remembered."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Prepared:
+    """A circuit ready to run; ``fused`` knows the order of its bits where it is a whole network's."""
+
+    affine: AffineCircuit
+    simulator: AerSimulator
+    fused: FusedCircuit | None
 
 
 class AerEngine:
@@ -42,6 +63,7 @@ class AerEngine:
         self,
         name: str,
         prepare: Callable[[Template], SimulatedCircuit],
+        fuse: NetworkSource,
         seed: int,
         *,
         threads: int | None = None,
@@ -51,14 +73,16 @@ class AerEngine:
         Args:
             name: The name of the backend.
             prepare: Turns a template into the circuit to simulate; called once for each template.
+            fuse: The same for the plans of whole networks.
             seed: The seed of all random numbers.
             threads: Threads to use; all cores if None. Results do not depend on it.
         """
         self._name = name
         self._prepare = prepare
+        self._fuse = fuse
         self._seed = seed
         self._threads = threads or os.cpu_count() or 1
-        self._prepared: dict[Template, tuple[AffineCircuit, AerSimulator]] = {}
+        self._prepared: dict[Template | FusedPlan, _Prepared] = {}
 
     @property
     def name(self) -> str:
@@ -68,14 +92,17 @@ class AerEngine:
     def prepare(self, template: Template) -> None:
         """Transpile a template; see ``Engine.prepare``."""
         if template not in self._prepared:
-            self._prepared[template] = self._build(template)
+            compiled = neuron_circuit(template)
+            self._keep(template, self._prepare(template), (*compiled.phi, *compiled.theta), None)
 
-    def rows_per_chunk(self, template: Template, shots: int, seconds: float) -> int:
+    def rows_per_chunk(self, table: Table, seconds: float) -> int:
         """See ``Engine.rows_per_chunk``."""
-        each = template.steps * (_STEP_SECONDS + _SHOT_SECONDS * shots)
+        neurons = len(table.members) if isinstance(table, NetworkTable) else 1
+        steps = table.spikes_shape[2] * neurons
+        each = steps * (_STEP_SECONDS + _SHOT_SECONDS * table.shots)
         return max(round(seconds / each), 1)
 
-    def run(self, table: EvaluationTable) -> Spikes:
+    def run(self, table: Table) -> Spikes:
         """Run a table; see ``Engine.run``.
 
         Raises:
@@ -84,15 +111,19 @@ class AerEngine:
         spikes = np.empty(table.spikes_shape, np.uint8)
         if not table.evaluations:
             return spikes
-        self.prepare(table.template)
-        affine, simulator = self._prepared[table.template]
+        if isinstance(table, NetworkTable):
+            self._prepare_network(table.template)
+        else:
+            self.prepare(table.template)
+        prepared = self._prepared[table.template]
+        affine = prepared.affine
         angles = affine.angles(table.values())
         columns = [column.tolist() for column in angles.T]
         binds = [dict(zip(affine.parameters, columns, strict=True))]
         digest = table.digest()
         for first in range(0, table.shots, SEED_STRIDE):
             shots = min(SEED_STRIDE, table.shots - first)
-            result = simulator.run(
+            result = prepared.simulator.run(
                 affine.circuit,
                 parameter_binds=binds,
                 shots=shots,
@@ -102,28 +133,51 @@ class AerEngine:
             if not result.success:
                 raise BackendError(f"{self._name}: Aer failed: {result.status}")
             memory = [word for row in result.results for word in row.data.memory]
-            shape = (table.evaluations, shots, *table.template.phi_shape)
-            spikes[:, first : first + shots] = spikes_from_hex(memory, *table.template.phi_shape).reshape(
-                shape
-            )
+            bits = spikes_from_hex(memory, affine.circuit.num_clbits, 1)
+            bits = bits.reshape(table.evaluations, shots, -1)
+            ordered = bits if prepared.fused is None else prepared.fused.spikes(bits)
+            spikes[:, first : first + shots] = ordered.reshape(spikes[:, first : first + shots].shape)
         return spikes
 
-    def _build(self, template: Template) -> tuple[AffineCircuit, AerSimulator]:
+    def _prepare_network(self, plan: FusedPlan) -> None:
+        """Compile a whole network; the latest plans are remembered, since they change with the weights."""
+        if plan in self._prepared:
+            return
+        fused, simulated = self._fuse(plan)
+        self._keep(plan, simulated, (*fused.phi, *fused.theta), fused)
+        plans = [known for known in self._prepared if isinstance(known, FusedPlan)]
+        for old in plans[:-_REMEMBERED]:
+            del self._prepared[old]
+
+    def _keep(
+        self,
+        template: Template | FusedPlan,
+        simulated: SimulatedCircuit,
+        order: Sequence[Parameter],
+        fused: FusedCircuit | None,
+    ) -> None:
+        """Make the simulator of a circuit with parameters in the order of a table's values."""
         _start_thread()
-        compiled = neuron_circuit(template)
-        prepared = self._prepare(template)
-        small = prepared.circuit.num_qubits <= _SMALL
         simulator = AerSimulator(
-            method="density_matrix" if prepared.noisy and small else "statevector",
-            noise_model=noise_model(prepared) if prepared.noisy else None,
+            method=_method(simulated),
+            noise_model=noise_model(simulated) if simulated.noisy else None,
             fusion_enable=False,  # a few qubits: fusing gates costs more than it saves
             max_parallel_threads=self._threads,
             max_parallel_experiments=self._threads,
         )
-        circuit = prepared.circuit
-        if not any(name == "rz" for name, _ in prepared.gate_errors):
+        circuit = simulated.circuit
+        if fused is None and not any(name == "rz" for name, _ in simulated.gate_errors):
             circuit = merge_virtual_turns(circuit)
-        return affine_circuit(circuit, (*compiled.phi, *compiled.theta)), simulator
+        self._prepared[template] = _Prepared(affine_circuit(circuit, order), simulator, fused)
+
+
+def _method(simulated: SimulatedCircuit) -> str:
+    """How to simulate; a network's neurons are never entangled, so matrix products stay small."""
+    if simulated.circuit.num_qubits > _LARGE:
+        return "matrix_product_state"
+    if simulated.noisy and simulated.circuit.num_qubits <= _SMALL:
+        return "density_matrix"
+    return "statevector"
 
 
 def _start_thread() -> None:

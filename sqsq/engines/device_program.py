@@ -1,5 +1,6 @@
 """Tables as sampler PUBs on a device: which qubits, how many side by side, and the way back to spikes."""
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -17,15 +18,22 @@ from sqsq.circuits import (
     physical_qubits,
     transpile_for_device,
 )
+from sqsq.circuits.fused import FusedPlan
+from sqsq.circuits.fused_device import FusedDeviceCircuit, fuse_for_device
+from sqsq.circuits.fused_site import place_neurons
 from sqsq.circuits.limits import MAX_EXECUTIONS, MAX_INSTRUCTIONS, check_limits, control_instructions
 from sqsq.engines.cost import JOB_SECONDS, Cost
 from sqsq.engines.device import Device
 from sqsq.engines.job_limits import circuits_per_job
-from sqsq.engines.table import EvaluationTable, Spikes
+from sqsq.engines.protocol import Table
+from sqsq.engines.table import Spikes
 from sqsq.errors import BackendError, UsageError
 
 Pack = Literal["auto", "off"] | int
 """How many evaluations share an execution: as many as fit, one, or so many."""
+
+_REMEMBERED = 8
+"""Circuits of whole networks that are remembered: their shape changes with the weights."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,8 @@ class DevicePrograms:
         self.choices: dict[str, Any] = {}
         self._placement = placement
         self._packed: dict[tuple[Template, int], PackedCircuit] = {}
-        self._seconds: dict[Template, float | None] = {}
+        self._fused: dict[FusedPlan, FusedDeviceCircuit] = {}
+        self._seconds: dict[Template | FusedPlan, float | None] = {}
 
     def groups(self, template: Template) -> tuple[tuple[int, ...], ...]:
         """The groups of qubits that a template may use, best first.
@@ -86,6 +95,28 @@ class DevicePrograms:
             self.choices[key] = [list(group) for group in self._choose(template)]
         return tuple(tuple(group) for group in self.choices[key])
 
+    def compiled(self, template: Template | FusedPlan, rows: int) -> PackedCircuit | FusedDeviceCircuit:
+        """The circuit for a table of so many rows."""
+        return self.packed(template, rows) if isinstance(template, Template) else self.fused(template)
+
+    def fused(self, plan: FusedPlan) -> FusedDeviceCircuit:
+        """The circuit for a whole network.
+
+        Raises:
+            BackendError: If the network does not fit on the device.
+        """
+        if plan not in self._fused:
+            key = "groups " + json.dumps([asdict(neuron) for neuron in plan.neurons], sort_keys=True)
+            if key not in self.choices:
+                self.choices[key] = [list(group) for group in place_neurons(plan.neurons, self.device)]
+            groups = tuple(tuple(group) for group in self.choices[key])
+            self._fused[plan] = fuse_for_device(
+                plan, self.device, groups, mid_circuit=self.device.mid_circuit
+            )
+            while len(self._fused) > _REMEMBERED:
+                del self._fused[next(iter(self._fused))]
+        return self._fused[plan]
+
     def packed(self, template: Template, rows: int) -> PackedCircuit:
         """The circuit for a table of so many rows: no more groups than spread its executions evenly."""
         groups = self.groups(template)
@@ -97,59 +128,62 @@ class DevicePrograms:
             )
         return self._packed[template, used]
 
-    def rows_per_job(self, template: Template, shots: int, seconds: float) -> int:
+    def rows_per_job(self, template: Template | FusedPlan, shots: int, seconds: float) -> int:
         """How many evaluations a job takes, by the job limits and an estimated run time.
 
         Raises:
             BackendError: If not even one circuit fits into a job.
         """
-        key = "rows per job " + json.dumps([asdict(template), shots, seconds], sort_keys=True)
+        what = asdict(template)
+        if isinstance(template, FusedPlan):
+            what = {"network": hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()}
+        key = "rows per job " + json.dumps([what, shots, seconds], sort_keys=True)
         if key not in self.choices:
             self.choices[key] = self._rows_per_job(template, shots, seconds)
         return int(self.choices[key])
 
-    def _rows_per_job(self, template: Template, shots: int, seconds: float) -> int:
-        packed = self.packed(template, len(self.groups(template)))
-        check_limits(packed.circuit)
+    def _rows_per_job(self, template: Template | FusedPlan, shots: int, seconds: float) -> int:
+        compiled = self._largest(template)
+        check_limits(compiled.circuit)
         alone = self.circuit_seconds(template)
         each = None if alone is None else self.device.rep_delay + alone
-        circuits = circuits_per_job(packed.circuit, shots, each, seconds)
+        circuits = circuits_per_job(compiled.circuit, shots, each, seconds)
         if not circuits:
             raise BackendError(
                 f"{shots} shots of T = {template.steps} steps exceed what one job may hold "
                 f"({MAX_EXECUTIONS:,} executions; {MAX_INSTRUCTIONS:,} control instructions a qubit, of "
-                f"which one circuit has {control_instructions(packed.circuit):,}): ask for fewer"
+                f"which one circuit has {control_instructions(compiled.circuit):,}): ask for fewer"
             )
-        return circuits * len(packed.groups)
+        return circuits * compiled.evaluations
 
-    def circuit_seconds(self, template: Template) -> float | None:
+    def circuit_seconds(self, template: Template | FusedPlan) -> float | None:
         """The duration of the circuit, the slowest group's; None where durations are not published."""
         if template not in self._seconds:
-            packed = self.packed(template, len(self.groups(template)))
+            compiled = self._largest(template)
             try:
-                self._seconds[template] = duration(packed.circuit, self.device.target, self.device.name)
+                self._seconds[template] = duration(compiled.circuit, self.device.target, self.device.name)
             except BackendError:
                 self._seconds[template] = None
         return self._seconds[template]
 
-    def cost(self, template: Template, rows: int, shots: int) -> Cost:
+    def cost(self, template: Template | FusedPlan, rows: int, shots: int) -> Cost:
         """What one job with so many evaluations costs."""
-        circuits = self.packed(template, rows).bindings(rows)
+        circuits = self.compiled(template, rows).bindings(rows)
         seconds = self.circuit_seconds(template)
         executions = circuits * shots
         charged = None if seconds is None else JOB_SECONDS + (self.device.rep_delay + seconds) * executions
         return Cost(1, circuits, executions, rows, charged, seconds)
 
-    def identity(self, template: Template, rows: int) -> str:
+    def identity(self, template: Template | FusedPlan, rows: int) -> str:
         """The canonical content of the circuit, qubits included."""
-        return f"{self.device.name}\n{self.packed(template, rows).text}"
+        return f"{self.device.name}\n{self.compiled(template, rows).text}"
 
-    def pub(self, table: EvaluationTable) -> tuple[Any, NDArray[np.float64]]:
+    def pub(self, table: Table) -> tuple[Any, NDArray[np.float64]]:
         """A table as circuit and parameter values."""
-        packed = self.packed(table.template, table.evaluations)
-        return packed.circuit, packed.values(table.values())
+        compiled = self.compiled(table.template, table.evaluations)
+        return compiled.circuit, compiled.values(table.values())
 
-    def spikes(self, data: Any, table: EvaluationTable) -> Spikes:
+    def spikes(self, data: Any, table: Table) -> Spikes:
         """A PUB's result as the spikes of its table.
 
         Args:
@@ -159,17 +193,13 @@ class DevicePrograms:
         Raises:
             BadResultError: If registers, shots or shapes are not those of the table.
         """
-        packed = self.packed(table.template, table.evaluations)
+        compiled = self.compiled(table.template, table.evaluations)
         bits = []
-        for k in range(len(packed.groups)):
-            array = getattr(data, f"spikes_{k}", None)
+        for name, size in compiled.registers:
+            array = getattr(data, name, None)
             if array is None:
-                raise BadResultError(f"the result lacks register spikes_{k}")
-            expected = (
-                (packed.bindings(table.evaluations),),
-                table.shots,
-                int(np.prod(table.spikes_shape[2:])),
-            )
+                raise BadResultError(f"the result lacks register {name}")
+            expected = (compiled.bindings(table.evaluations),), table.shots, size
             found = array.shape, array.num_shots, array.num_bits
             if found != expected:
                 raise BadResultError(
@@ -177,7 +207,13 @@ class DevicePrograms:
                 )
             unpacked = np.unpackbits(array.array, axis=-1)[..., ::-1]
             bits.append(unpacked[..., : array.num_bits])
-        return packed.spikes(bits, table.evaluations)
+        return compiled.spikes(bits, table.evaluations)
+
+    def _largest(self, template: Template | FusedPlan) -> PackedCircuit | FusedDeviceCircuit:
+        """The circuit that uses all groups."""
+        if isinstance(template, FusedPlan):
+            return self.fused(template)
+        return self.packed(template, len(self.groups(template)))
 
     def _choose(self, template: Template) -> tuple[tuple[int, ...], ...]:
         size = template.neuron.io_qubits + template.neuron.memory_qubits

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.circuits import Template
-from sqsq.engines.protocol import Engine
+from sqsq.engines.network_table import NetworkTable
+from sqsq.engines.protocol import Engine, Table
 from sqsq.engines.table import EvaluationTable, Spikes
 
 
@@ -42,12 +43,14 @@ class GroupedEngine:
         for engine in self._of(template):
             engine.prepare(template)
 
-    def rows_per_chunk(self, template: Template, shots: int, seconds: float) -> int:
+    def rows_per_chunk(self, table: Table, seconds: float) -> int:
         """See ``Engine.rows_per_chunk``."""
-        return self._of(template)[0].rows_per_chunk(template, shots, seconds)
+        return self._first(table).rows_per_chunk(table, seconds)
 
-    def run(self, table: EvaluationTable) -> Spikes:
-        """Run a table; see ``Engine.run``."""
+    def run(self, table: Table) -> Spikes:
+        """Run a table; see ``Engine.run``. A whole network has groups of its own."""
+        if isinstance(table, NetworkTable):
+            return self._first(table).run(table)
         spikes: NDArray[np.uint8] = np.empty(table.spikes_shape, np.uint8)
         engines = self._of(table.template)
         for k, engine in enumerate(engines):
@@ -55,6 +58,13 @@ class GroupedEngine:
             key = (*table.key, "group", k)
             spikes[own] = engine.run(replace(table, phi=table.phi[own], theta=table.theta[own], key=key))
         return spikes
+
+    def _first(self, table: Table) -> Engine:
+        if isinstance(table, EvaluationTable):
+            return self._of(table.template)[0]
+        if not self._engines:
+            self._engines.append(self._open_group(0))
+        return self._engines[0]
 
     def _of(self, template: Template) -> list[Engine]:
         count = self._count(template)

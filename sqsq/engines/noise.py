@@ -1,9 +1,11 @@
 """A device's noise on the few qubits that a neuron uses."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from qiskit import QuantumCircuit
+from qiskit.circuit import IfElseOp
 from qiskit.transpiler import Target
 from qiskit_aer.noise import thermal_relaxation_error
 from qiskit_aer.noise.device import basic_device_gate_errors, basic_device_readout_errors
@@ -46,20 +48,27 @@ def delays_as_relaxation(circuit: QuantumCircuit, target: Target, device: str) -
     Raises:
         BackendError: If the device does not publish T1 and T2.
     """
-    noisy = circuit.copy_empty_like()
     relaxations: dict[tuple[int, float], Any] = {}
-    for item in circuit.data:
-        if item.operation.name != "delay":
-            noisy.append(item)
-            continue
-        qubit = circuit.find_bit(item.qubits[0]).index
-        seconds = item.operation.duration
-        if item.operation.unit == "dt":
-            seconds *= target.dt
-        if (qubit, seconds) not in relaxations:
-            relaxations[qubit, seconds] = _relaxation(target, qubit, seconds, device)
-        noisy.append(relaxations[qubit, seconds], item.qubits)
-    return noisy
+
+    def relaxed(part: QuantumCircuit, physical: Sequence[int]) -> QuantumCircuit:
+        noisy = part.copy_empty_like()
+        for item in part.data:
+            operation = item.operation
+            qubits = [physical[part.find_bit(qubit).index] for qubit in item.qubits]
+            if isinstance(operation, IfElseOp):
+                bodies = [relaxed(body, qubits) for body in operation.blocks]
+                noisy.append(operation.replace_blocks(bodies), item.qubits, item.clbits)
+                continue
+            if operation.name != "delay":
+                noisy.append(item)
+                continue
+            seconds = operation.duration * (target.dt if operation.unit == "dt" else 1)
+            if (qubits[0], seconds) not in relaxations:
+                relaxations[qubits[0], seconds] = _relaxation(target, qubits[0], seconds, device)
+            noisy.append(relaxations[qubits[0], seconds], item.qubits)
+        return noisy
+
+    return relaxed(circuit, range(circuit.num_qubits))
 
 
 def _relaxation(target: Target, qubit: int, seconds: float, device: str) -> Any:

@@ -3,7 +3,11 @@
 from typing import Protocol
 
 from sqsq.circuits import Template
+from sqsq.engines.network_table import NetworkTable
 from sqsq.engines.table import EvaluationTable, Spikes
+
+Table = EvaluationTable | NetworkTable
+"""What engines run: evaluations of one template, or of a whole network."""
 
 
 class Engine(Protocol):
@@ -20,13 +24,13 @@ class Engine(Protocol):
             BackendError: If the backend cannot run it.
         """
 
-    def rows_per_chunk(self, template: Template, shots: int, seconds: float) -> int:
-        """How many rows take about so many seconds, by an estimate that is the same on every machine."""
+    def rows_per_chunk(self, table: Table, seconds: float) -> int:
+        """How many of its rows take about so many seconds, by an estimate that every machine shares."""
 
-    def run(self, table: EvaluationTable) -> Spikes:
+    def run(self, table: Table) -> Spikes:
         """Run a table.
 
         Returns:
-            Spikes, uint8, shape (evaluations, shots, T, N). Simulators return the same spikes for
+            Spikes, uint8, of ``table.spikes_shape``. Simulators return the same spikes for
             the same table and seed, bit for bit.
         """

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from sqsq.circuits import Template
+from sqsq.circuits.fused import FusedPlan
 from sqsq.engines.cost import Cost
-from sqsq.engines.table import EvaluationTable, Spikes
+from sqsq.engines.protocol import Table
+from sqsq.engines.table import Spikes
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 
@@ -58,16 +60,16 @@ class QueuedEngine(Protocol):
     def groups(self, template: Template) -> tuple[tuple[int, ...], ...]:
         """The groups of qubits on which a template runs side by side."""
 
-    def rows_per_job(self, template: Template, shots: int, seconds: float) -> int:
+    def rows_per_job(self, template: Template | FusedPlan, shots: int, seconds: float) -> int:
         """How many evaluations a job of at most so many estimated QPU seconds takes."""
 
-    def identity(self, template: Template, rows: int) -> str:
+    def identity(self, template: Template | FusedPlan, rows: int) -> str:
         """The canonical content of the circuit that so many rows run."""
 
-    def cost(self, template: Template, rows: int, shots: int) -> Cost:
+    def cost(self, template: Template | FusedPlan, rows: int, shots: int) -> Cost:
         """What a job of so many evaluations costs by estimate."""
 
-    def submit(self, table: EvaluationTable, tag: str) -> str:
+    def submit(self, table: Table, tag: str) -> str:
         """Send a job that carries a tag; returns its id."""
 
     def find(self, tag: str) -> list[str]:
@@ -76,7 +78,7 @@ class QueuedEngine(Protocol):
     def report(self, job_id: str) -> JobReport:
         """Ask how a job stands."""
 
-    def fetch(self, job_id: str, table: EvaluationTable) -> Spikes:
+    def fetch(self, job_id: str, table: Table) -> Spikes:
         """The spikes of a job that is done.
 
         Raises:

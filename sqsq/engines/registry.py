@@ -108,10 +108,12 @@ def _engine(choice: BackendChoice, device: str, group: Callable[[Template], Sequ
     if choice.name.startswith("exact"):
         from sqsq.engines.exact import ExactEngine
 
-        return ExactEngine(choice.name, source, choice.seed)
+        return ExactEngine(choice.name, source, choice.seed, ideal=not device)
     from sqsq.engines.aer import AerEngine
+    from sqsq.engines.network_sources import networks_of
 
-    return AerEngine(choice.name, source, choice.seed, threads=choice.threads)
+    networks = networks_of(device, idle_noise=choice.idle_noise)
+    return AerEngine(choice.name, source, networks, choice.seed, threads=choice.threads)
 
 
 def _suggestion(name: str) -> str:

@@ -6,7 +6,8 @@ from qiskit.transpiler import Target
 from sqsq.circuits import Template
 from sqsq.engines.device import Device
 from sqsq.engines.device_program import BadResultError, DevicePrograms, Placement
-from sqsq.engines.table import EvaluationTable, Spikes
+from sqsq.engines.protocol import Table
+from sqsq.engines.table import Spikes
 from sqsq.errors import BackendError, UsageError
 
 
@@ -48,11 +49,11 @@ class SamplerEngine:
         """Compile a template; see ``Engine.prepare``."""
         self._programs.packed(template, 1)
 
-    def rows_per_chunk(self, template: Template, shots: int, seconds: float) -> int:
+    def rows_per_chunk(self, table: Table, seconds: float) -> int:
         """See ``Engine.rows_per_chunk``: as many as a job on hardware would take."""
-        return self._programs.rows_per_job(template, shots, seconds)
+        return self._programs.rows_per_job(table.template, table.shots, seconds)
 
-    def run(self, table: EvaluationTable) -> Spikes:
+    def run(self, table: Table) -> Spikes:
         """Run a table; see ``Engine.run``.
 
         Raises:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,8 @@ from sqsq.circuits import Template
 from sqsq.errors import UsageError
 
 Spikes = NDArray[np.uint8]
-"""What comes back: uint8, shape (evaluations, shots, T, N), aligned with the rows of the table."""
+"""What comes back: uint8, shape (evaluations, shots, T, N), aligned with the rows of the table; for a
+``NetworkTable`` (evaluations, shots, T, members, channels)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +67,10 @@ class EvaluationTable:
         """One row of circuit parameters an evaluation: phi, then theta, each step by step."""
         rows = self.evaluations
         return np.concatenate([self.phi.reshape(rows, -1), self.theta.reshape(rows, -1)], axis=1)
+
+    def part(self, rows: slice, key: tuple[str | int, ...]) -> "EvaluationTable":
+        """Some rows as a table of their own."""
+        return replace(self, phi=self.phi[rows], theta=self.theta[rows], key=key)
 
     def digest(self) -> bytes:
         """SHA-256 of the content: equal for equal tables on every machine and in every run."""

@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from sqsq.engines import EvaluationTable
+from sqsq.engines import Table
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +18,7 @@ class Chunk:
             instructions with their qubit indices, the parameters, their values, and the shots.
     """
 
-    table: EvaluationTable
+    table: Table
     rows: slice
     digest: bytes
 
@@ -32,19 +32,19 @@ class Chunk:
         return f"sqsq-{self.digest.hex()[:24]}-{attempt}"
 
 
-def cut_table(table: EvaluationTable, size: int) -> list[tuple[slice, EvaluationTable]]:
+def cut_table(table: Table, size: int) -> list[tuple[slice, Table]]:
     """Cut a table into parts of at most so many rows, in order; an empty table has none."""
     if table.evaluations <= size:
         return [(slice(0, table.evaluations), table)] if table.evaluations else []
-    parts = []
+    parts: list[tuple[slice, Table]] = []
     for first in range(0, table.evaluations, size):
         rows = slice(first, min(first + size, table.evaluations))
         key = (*table.key, "rows", first)  # equal rows elsewhere in the table are drawn afresh
-        parts.append((rows, replace(table, phi=table.phi[rows], theta=table.theta[rows], key=key)))
+        parts.append((rows, table.part(rows, key)))
     return parts
 
 
-def chunk_digest(run: str, instructions: str, table: EvaluationTable) -> bytes:
+def chunk_digest(run: str, instructions: str, table: Table) -> bytes:
     """The identity of a chunk.
 
     Args:

@@ -4,12 +4,12 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqsq.engines import Engine, EvaluationTable, ExactAnswers, QueuedEngine, ScoreRequest
+from sqsq.engines import Engine, ExactAnswers, QueuedEngine, ScoreRequest, Table
 from sqsq.errors import UsageError
 
 Result = TypeVar("Result")
 
-Step = Generator[EvaluationTable | ScoreRequest, Any, Result]
+Step = Generator[Table | ScoreRequest, Any, Result]
 """A pure, seeded computation that yields tables, receives their spikes, and returns a result.
 
 Where it yields a ``ScoreRequest`` it receives ``Scores``; only exact engines can answer."""
@@ -67,11 +67,11 @@ def drive(step: Step[Result], engine: Engine) -> tuple[Result, Usage]:
     try:
         request = next(step)
         while True:
-            if isinstance(request, EvaluationTable):
-                usage += Usage(1, request.evaluations, request.evaluations * request.shots)
-                request = step.send(engine.run(request))
-            else:
+            if isinstance(request, ScoreRequest):
                 usage += Usage(1, request.table.evaluations, 0)
                 request = step.send(exact_answers(engine).score(request))
+            else:
+                usage += Usage(1, request.evaluations, request.evaluations * request.shots)
+                request = step.send(engine.run(request))
     except StopIteration as stop:
         return stop.value, usage

@@ -8,11 +8,11 @@ from sqsq.engines import (
     Cost,
     DevicePrograms,
     Engine,
-    EvaluationTable,
     QueuedEngine,
     ScoreRequest,
     Scores,
     Spikes,
+    Table,
     device_programs,
 )
 from sqsq.jobs.execution import HARDWARE_SECONDS
@@ -47,16 +47,17 @@ class CountingEngine:
     def prepare(self, template: Template) -> None:
         """Nothing to prepare."""
 
-    def rows_per_chunk(self, template: Template, shots: int, seconds: float) -> int:
+    def rows_per_chunk(self, table: Table, seconds: float) -> int:
         """See ``Engine.rows_per_chunk``."""
-        return 1 if self._jobs is None else self._jobs.rows_per_job(template, shots, seconds)
+        return 1 if self._jobs is None else self._jobs.rows_per_job(table.template, table.shots, seconds)
 
-    def run(self, table: EvaluationTable) -> Spikes:
+    def run(self, table: Table) -> Spikes:
         """Count a table."""
-        template, rows, shots = table.template, table.evaluations, table.shots
+        rows, shots = table.evaluations, table.shots
         if rows and self._jobs is None:
             self.cost += Cost(0, rows, rows * shots, rows, None, None)
         elif rows and self._jobs is not None:
+            template = table.template
             size = self._jobs.rows_per_job(template, shots, self._job_seconds)
             self.cost += self._jobs.cost(template, min(size, rows), shots).times(rows // size or 1)
             if rows > size and rows % size:

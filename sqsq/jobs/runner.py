@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from sqsq.circuits import Template
-from sqsq.engines import Cost, Engine, EvaluationTable, QueuedEngine, ScoreRequest, Scores, Spikes
+from sqsq.engines import Cost, Engine, QueuedEngine, ScoreRequest, Scores, Spikes, Table
 from sqsq.errors import JobError
 from sqsq.jobs.chunks import Chunk, chunk_digest, cut_table
 from sqsq.jobs.drive import exact_answers
@@ -69,17 +69,17 @@ class TableRunner:
         """Compile a template; see ``Engine.prepare``."""
         self._engine.prepare(template)
 
-    def rows_per_chunk(self, template: Template, shots: int, seconds: float) -> int:
+    def rows_per_chunk(self, table: Table, seconds: float) -> int:
         """See ``Engine.rows_per_chunk``."""
         if isinstance(self._engine, QueuedEngine):
-            return self._engine.rows_per_job(template, shots, seconds)
-        return self._engine.rows_per_chunk(template, shots, seconds)
+            return self._engine.rows_per_job(table.template, table.shots, seconds)
+        return self._engine.rows_per_chunk(table, seconds)
 
     def score(self, request: ScoreRequest) -> Scores:
         """Exact answers, where the engine has them; see ``ExactAnswers``."""
         return exact_answers(self._engine).score(request)
 
-    def run(self, table: EvaluationTable) -> Spikes:
+    def run(self, table: Table) -> Spikes:
         """Run a table; see ``Engine.run``.
 
         Raises:
@@ -111,8 +111,8 @@ class TableRunner:
         """Give back workers, however things went."""
         self._executor.close()
 
-    def _chunks(self, table: EvaluationTable) -> Iterator[Chunk]:
-        size = self.rows_per_chunk(table.template, table.shots, self._job_seconds)
+    def _chunks(self, table: Table) -> Iterator[Chunk]:
+        size = self.rows_per_chunk(table, self._job_seconds)
         for rows, part in cut_table(table, size):
             instructions = self._identity
             if isinstance(self._engine, QueuedEngine):

@@ -9,7 +9,7 @@ from functools import lru_cache
 from multiprocessing import get_context
 from typing import Any
 
-from sqsq.engines import BackendChoice, Engine, EvaluationTable, Spikes, open_simulator
+from sqsq.engines import BackendChoice, Engine, Spikes, Table, open_simulator
 from sqsq.errors import BackendError, UsageError
 from sqsq.jobs.chunks import Chunk
 
@@ -130,7 +130,7 @@ class DaskCluster:
         self._client.close()
 
 
-def run_chunk(choice: BackendChoice, table: EvaluationTable) -> Spikes:
+def run_chunk(choice: BackendChoice, table: Table) -> Spikes:
     """Run a table in a worker."""
     return _opened(choice).run(table)
 

@@ -11,11 +11,16 @@ from numpy.typing import NDArray
 from sqsq.circuits import Template, neuron_circuit
 from sqsq.engines.exact.answers import score
 from sqsq.engines.exact.instrument import StepProgram, build_instruments, polynomial_basis, step_programs
+from sqsq.engines.exact.networks import run_network
 from sqsq.engines.exact.numpy_kernel import FRESH, sample_patterns
 from sqsq.engines.exact.operations import step_operations
+from sqsq.engines.network_table import NetworkTable
+from sqsq.engines.protocol import Table
 from sqsq.engines.scores import ScoreRequest, Scores
 from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.engines.table import EvaluationTable, Spikes
+from sqsq.errors import BackendError
+from sqsq.model import Neuron
 
 FloatArray = NDArray[np.float64]
 CHUNK = 1_000_000
@@ -24,8 +29,17 @@ CHUNK = 1_000_000
 _SHOT_SECONDS = 6e-8
 """About what one step of one shot takes on one core, without numba."""
 
+_NETWORK_SHOT_SECONDS = 1e-6
+"""The same for a neuron of a whole network."""
+
 _REMEMBERED = 8
 """Sets of instruments that an engine remembers."""
+
+
+def _larger(neuron: Neuron) -> int:
+    """How many times the work of one and one qubit a neuron is."""
+    times: int = 16 ** (neuron.memory_qubits - 1) * 6 ** (neuron.io_qubits - 1)
+    return times
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +75,7 @@ class ExactEngine:
         seed: int,
         *,
         fast: bool | None = None,
+        ideal: bool = True,
     ) -> None:
         """Make an engine.
 
@@ -69,10 +84,12 @@ class ExactEngine:
             prepare: Turns a template into the circuit to simulate; called once for each template.
             seed: The seed of all random numbers.
             fast: Whether to use numba (extra ``fast``); by default where it is installed.
+            ideal: Whether circuits have no errors.
         """
         self._name = name
         self._prepare = prepare
         self._seed = seed
+        self._ideal = ideal
         self._fast = find_spec("numba") is not None if fast is None else fast
         self._programs: dict[Template, _Programs] = {}
         self._banks: dict[tuple[Template, bytes], FloatArray] = {}
@@ -93,14 +110,28 @@ class ExactEngine:
             programs = step_programs(steps, simulated.circuit.num_qubits, io_qubits)
             self._programs[template] = _distinct_programs(programs)
 
-    def rows_per_chunk(self, template: Template, shots: int, seconds: float) -> int:
+    def rows_per_chunk(self, table: Table, seconds: float) -> int:
         """See ``Engine.rows_per_chunk``."""
-        neuron = template.neuron
-        larger: int = 16 ** (neuron.memory_qubits - 1) * 6 ** (neuron.io_qubits - 1)
-        return max(round(seconds / (_SHOT_SECONDS * larger * template.steps * shots)), 1)
+        if isinstance(table, NetworkTable):
+            kinds = [table.network.neurons[i] for i in table.members]
+            each = _NETWORK_SHOT_SECONDS * sum(_larger(kind) for kind in kinds)
+        else:
+            each = _SHOT_SECONDS * _larger(table.template.neuron)
+        return max(round(seconds / (each * table.spikes_shape[2] * table.shots)), 1)
 
-    def run(self, table: EvaluationTable) -> Spikes:
-        """Run a table; see ``Engine.run``."""
+    def run(self, table: Table) -> Spikes:
+        """Run a table; see ``Engine.run``.
+
+        Raises:
+            BackendError: If a whole network is to run with a device's noise.
+        """
+        if isinstance(table, NetworkTable):
+            if not self._ideal:
+                raise BackendError(
+                    f"{self._name} knows the noise of single neurons, not of whole networks in one circuit: "
+                    f"use {self._name.removeprefix('exact:')} (Aer), or --execution layered"
+                )
+            return run_network(self, table, self._seed)
         spikes = np.empty(table.spikes_shape, np.uint8)
         self.prepare(table.template)
         for chunk in self._chunks(table):

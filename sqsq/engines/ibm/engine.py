@@ -3,12 +3,14 @@
 from typing import Any
 
 from sqsq.circuits import Template
+from sqsq.circuits.fused import FusedPlan
 from sqsq.engines.cost import Cost
 from sqsq.engines.device import device_of
 from sqsq.engines.device_program import BadResultError, DevicePrograms, Placement
 from sqsq.engines.ibm.failures import raise_as_ours
+from sqsq.engines.protocol import Table
 from sqsq.engines.queued import JobReport, JobState
-from sqsq.engines.table import EvaluationTable, Spikes
+from sqsq.engines.table import Spikes
 from sqsq.errors import BackendError
 
 _STATES: dict[str, JobState] = {
@@ -61,19 +63,19 @@ class HardwareEngine:
         """See ``QueuedEngine.groups``."""
         return self._programs.groups(template)
 
-    def rows_per_job(self, template: Template, shots: int, seconds: float) -> int:
+    def rows_per_job(self, template: Template | FusedPlan, shots: int, seconds: float) -> int:
         """See ``QueuedEngine.rows_per_job``."""
         return self._programs.rows_per_job(template, shots, seconds)
 
-    def identity(self, template: Template, rows: int) -> str:
+    def identity(self, template: Template | FusedPlan, rows: int) -> str:
         """See ``QueuedEngine.identity``."""
         return self._programs.identity(template, rows)
 
-    def cost(self, template: Template, rows: int, shots: int) -> Cost:
+    def cost(self, template: Template | FusedPlan, rows: int, shots: int) -> Cost:
         """See ``QueuedEngine.cost``."""
         return self._programs.cost(template, rows, shots)
 
-    def submit(self, table: EvaluationTable, tag: str) -> str:
+    def submit(self, table: Table, tag: str) -> str:
         """See ``QueuedEngine.submit``."""
         from qiskit_ibm_runtime.executor_sampler import Sampler
 
@@ -119,7 +121,7 @@ class HardwareEngine:
             float(charged) if final and charged is not None and usage.get("status") != "pending" else None,
         )
 
-    def fetch(self, job_id: str, table: EvaluationTable) -> Spikes:
+    def fetch(self, job_id: str, table: Table) -> Spikes:
         """See ``QueuedEngine.fetch``."""
         try:
             result = self._job(job_id).result()

@@ -1,0 +1,114 @@
+"""Whole networks step by step: every neuron an instrument, spikes passed on as they are drawn."""
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqsq.circuits import Template
+from sqsq.engines.exact.instrument import polynomial_basis
+from sqsq.engines.network_table import NetworkTable
+from sqsq.engines.table import EvaluationTable, Spikes
+from sqsq.model import angles_of_currents, input_currents
+from sqsq.model.currents import input_spikes
+from sqsq.model.levels import order_levels
+from sqsq.model.network import NEXT_STEP, SAME_STEP
+
+if TYPE_CHECKING:
+    from sqsq.engines.exact.engine import ExactEngine
+
+FloatArray = NDArray[np.float64]
+
+
+def run_network(engine: "ExactEngine", table: NetworkTable, seed: int) -> Spikes:
+    """Draw the spikes of a whole network.
+
+    Any fan-in will do: currents are summed up, not lowered to conditional rotations.
+
+    Returns:
+        Spikes, uint8, shape (evaluations, shots, T, members, channels).
+    """
+    content = hashlib.sha256(f"{seed}/network/".encode() + table.digest()).digest()
+    rng = np.random.default_rng(int.from_bytes(content, "little"))
+    network, members = table.network, list(table.members)
+    between = network.between_neurons[np.ix_(members, members)]
+    spikes = np.zeros(table.spikes_shape, np.uint8)
+    flat = spikes.reshape(-1, *spikes.shape[2:])  # one row a shot, the same memory
+    external = _external_currents(table)
+    banks = [_instruments(engine, table, i) for i in members]
+    states: list[FloatArray] = [np.zeros((len(flat), bank.shape[-1])) for bank, _ in banks]
+    for state in states:
+        state[:, 0] = 1
+    levels, _ = order_levels(between == SAME_STEP)
+    for step in range(table.steps):
+        for k in (k for level in levels for k in level):
+            current = external[k][:, step].copy()
+            for delay in (SAME_STEP, NEXT_STEP):
+                sources = np.flatnonzero(between[k] == delay)
+                if sources.size and step >= delay:
+                    arriving = flat[:, step - delay, sources]
+                    current += _fed_forward(table, k, sources, arriving)
+            bank, kinds = banks[k]
+            drawn = rng.random(len(flat))
+            phi = angles_of_currents(current)
+            pattern, states[k] = _draw(bank[kinds[step]], phi, states[k], drawn)
+            for n in range(current.shape[1]):
+                flat[:, step, k, n] = (pattern >> n) & 1
+    return spikes
+
+
+def _external_currents(table: NetworkTable) -> list[FloatArray]:
+    """What input lines send into each member, shape (evaluations * shots, T, N)."""
+    arriving = input_spikes(table.network, table.inputs)
+    return [
+        np.repeat(
+            input_currents(table.network, (i,), table.parameters.weights, arriving)[..., 0, :, :],
+            table.shots,
+            axis=0,
+        )
+        for i in table.members
+    ]
+
+
+def _instruments(
+    engine: "ExactEngine", table: NetworkTable, neuron: int
+) -> tuple[FloatArray, NDArray[np.int32]]:
+    """The instruments of a neuron, shape (distinct, 2^N, 3^N, D, D), and which one each step uses."""
+    kind = table.network.neurons[neuron]
+    template = Template(kind, table.steps)
+    theta = table.parameters.theta[neuron, : len(kind.angles)]
+    alone = EvaluationTable(
+        template, np.zeros((1, *template.phi_shape)), np.broadcast_to(theta, (1, *template.theta_shape)), 1
+    )
+    bank, index = engine.instruments(alone, slice(0, 1))
+    return bank, index[0]
+
+
+def _fed_forward(
+    table: NetworkTable, k: int, sources: NDArray[np.intp], arriving: NDArray[np.uint8]
+) -> FloatArray:
+    """The currents that spikes of some members send into member k, shape (rows, N)."""
+    i = table.members[k]
+    io_qubits = table.network.neurons[i].io_qubits
+    total = np.zeros((len(arriving), io_qubits))
+    for place, source in enumerate(sources):
+        sender = table.members[source]
+        alike = table.network.neurons[sender].io_qubits == 1
+        weights = table.parameters.weights[i, table.network.inputs + sender, :io_qubits]
+        emitted = arriving[:, place, :1] if alike else arriving[:, place, :io_qubits]
+        total += emitted * weights
+    return total
+
+
+def _draw(
+    bank: FloatArray, phi: FloatArray, state: FloatArray, uniform: FloatArray
+) -> tuple[NDArray[np.intp], FloatArray]:
+    """One step of one neuron: the spike pattern of each row, and its normalised state after it."""
+    outcomes, factors, dimension, _ = bank.shape
+    pushed = (bank.reshape(-1, dimension) @ state.T).reshape(outcomes, factors, dimension, -1)
+    after = np.einsum("ofdr,rf->ord", pushed, polynomial_basis(phi))
+    reached = np.cumsum(np.maximum(after[:, :, 0], 0), axis=0)
+    pattern = (uniform * reached[-1] >= reached[:-1]).sum(axis=0)
+    chosen = after[pattern, np.arange(len(state))]
+    return pattern, chosen / chosen[:, :1]

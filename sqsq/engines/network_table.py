@@ -1,0 +1,127 @@
+"""Evaluations of a whole network at once: its neurons send spikes to each other while they run."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqsq.circuits.fused import FusedAngles, FusedPlan, input_range, plan_fused
+from sqsq.errors import UsageError
+from sqsq.model import Network, Parameters
+from sqsq.model.network import NO_EDGE
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkTable:
+    """Evaluations of some neurons of a network, all with the same number of shots.
+
+    Attributes:
+        network: The network, recurrent or not.
+        parameters: Its weights and angles.
+        members: The neurons that run, increasing, with all that feed them.
+        inputs: Spikes of the input lines, uint8, shape (evaluations, T, inputs).
+        within: The range of currents that inputs send, ``input_range``. A part of a table keeps that of
+            the whole, so that all its parts run the same circuit.
+        shots: Shots of each evaluation, at least 1.
+        key: What the table is for; see ``EvaluationTable``.
+
+    Raises:
+        UsageError: If a shape or the number of shots is wrong, or a neuron that feeds a member is missing.
+    """
+
+    network: Network
+    parameters: Parameters
+    members: tuple[int, ...]
+    inputs: NDArray[np.uint8]
+    within: NDArray[np.float64]
+    shots: int
+    key: tuple[str | int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.shots < 1:
+            raise UsageError(f"{self.shots} shots an evaluation: at least 1")
+        if self.inputs.ndim != 3 or self.inputs.shape[2] != self.network.inputs:
+            raise UsageError(
+                f"inputs of a table have shape {self.inputs.shape}: (evaluations, T, {self.network.inputs})"
+            )
+        feeding = (self.network.between_neurons[list(self.members)] != NO_EDGE).any(axis=0)
+        if missing := set(np.flatnonzero(feeding).tolist()) - set(self.members):
+            raise UsageError(f"neurons {sorted(missing)} feed neurons that run: they must run too")
+
+    @property
+    def evaluations(self) -> int:
+        """The number of rows."""
+        return len(self.inputs)
+
+    @property
+    def steps(self) -> int:
+        """T."""
+        return self.inputs.shape[1]
+
+    @property
+    def spikes_shape(self) -> tuple[int, ...]:
+        """The shape (evaluations, shots, T, members, channels) of the result."""
+        channels = max(self.network.neurons[i].io_qubits for i in self.members)
+        return self.evaluations, self.shots, self.steps, len(self.members), channels
+
+    @cached_property
+    def angles(self) -> FusedAngles:
+        """The rotations of one circuit for all rows.
+
+        Raises:
+            UsageError: If a fan-in is too large for a circuit.
+        """
+        return plan_fused(
+            self.network, self.parameters, self.inputs, members=self.members, within=self.within
+        )
+
+    @property
+    def template(self) -> FusedPlan:
+        """What identifies that circuit."""
+        return self.angles.plan
+
+    def values(self) -> NDArray[np.float64]:
+        """One row of circuit parameters an evaluation: phi, then theta."""
+        return self.angles.values()
+
+    def part(self, rows: slice, key: tuple[str | int, ...]) -> "NetworkTable":
+        """Some rows as a table of their own."""
+        return replace(self, inputs=self.inputs[rows], key=key)
+
+    def digest(self) -> bytes:
+        """SHA-256 of the content: equal for equal tables on every machine and in every run."""
+        head = {
+            "network": [asdict(self.network.neurons[i]) for i in self.members],
+            "members": self.members,
+            "shape": self.inputs.shape,
+            "shots": self.shots,
+            "key": self.key,
+        }
+        content = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
+        chosen = list(self.members)
+        for numbers in (
+            self.network.delays[chosen],
+            self.parameters.weights[chosen],
+            self.parameters.theta[chosen],
+            self.within,
+        ):
+            content.update(np.ascontiguousarray(numbers, dtype="<f8").tobytes())
+        content.update(np.packbits(self.inputs).tobytes())
+        return content.digest()
+
+
+def network_table(
+    network: Network,
+    parameters: Parameters,
+    members: Sequence[int],
+    inputs: NDArray[np.uint8],
+    shots: int,
+    key: tuple[str | int, ...] = (),
+) -> NetworkTable:
+    """A table for some inputs, shape (evaluations, T, inputs); see ``NetworkTable``."""
+    within = input_range(network, parameters, inputs, members)
+    return NetworkTable(network, parameters, tuple(members), inputs, within, shots, key)
