@@ -62,6 +62,15 @@ def _choice(kind: Any) -> click.Choice[str]:
 @_option("memory-qubits", "N^M, memory qubits of a neuron.")
 @_option("steps", "T, time steps.")
 @_option("hidden", "Widths of the hidden layers, such as 8,4.")
+@click.option("--recurrent", is_flag=True, help="Hidden neurons of a layer feed each other, a step later.")
+@click.option(
+    "--execution",
+    "network_execution",
+    type=click.Choice(["auto", "layered", "fused"]),
+    default="auto",
+    show_default=True,
+    help="Layer by layer, or the whole network in one dynamic circuit.",
+)
 @_option("iterations", "Mini-batch updates.")
 @_option("batch-size", "Images of a mini-batch.")
 @_option("m", "M, forward passes of an image.")

@@ -10,6 +10,7 @@ from sqsq.jobs import Execution
 from sqsq.learning import LocalRuleSettings, Optimiser
 from sqsq.learning.estimators import Estimator
 from sqsq.learning.feedback import Baseline, Feedback
+from sqsq.learning.forward import NetworkExecution
 from sqsq.learning.optimisers import OptimiserName
 from sqsq.learning.settings import Gradient
 from sqsq.learning.shift_rules import Shift
@@ -33,6 +34,9 @@ class TrainUspsSettings:
         memory_qubits: N^M.
         steps: T.
         hidden: The widths of the hidden layers, none by default.
+        recurrent: Whether the neurons of a hidden layer also feed each other, one step later.
+        network_execution: How the neurons of a network run: ``layered``, one layer after the other;
+            ``fused``, all in one dynamic circuit; ``auto``, fused only where a network is recurrent.
         iterations: Mini-batch updates.
         batch_size: Images of a mini-batch.
         m, m_syn, m_som, m_p, epsilon, estimator, shift, feedback, baseline, gradient: The local rule; see
@@ -66,6 +70,8 @@ class TrainUspsSettings:
     memory_qubits: int = 1
     steps: int = 10
     hidden: tuple[int, ...] = ()
+    recurrent: bool = False
+    network_execution: Literal["auto", "layered", "fused"] = "auto"
     iterations: int = 40
     batch_size: int = 20
     m: int = _RULE.m
@@ -103,6 +109,12 @@ class TrainUspsSettings:
             raise UsageError(f"seed is {self.seed}: must not be negative")
         if any(width < 1 for width in self.hidden):
             raise UsageError(f"hidden layers {','.join(map(str, self.hidden))}: each needs at least 1 neuron")
+        if self.network_execution not in ("auto", "layered", "fused"):
+            raise UsageError(f"execution is {self.network_execution!r}: choose from auto, layered, fused")
+        if self.recurrent and not self.hidden:
+            raise UsageError("recurrent is for hidden layers: give their widths (--hidden 4)")
+        if self.recurrent and self.network_execution == "layered":
+            raise UsageError("a recurrent network cannot run layer by layer: choose --execution fused")
         if self.evaluate_on not in ("test", "validation"):
             raise UsageError(f"evaluate-on is {self.evaluate_on!r}: choose from test, validation")
         self.neuron, self.rule, self.optimiser, self.placement  # noqa: B018  (each checks its own values)
@@ -115,9 +127,15 @@ class TrainUspsSettings:
     @property
     def rule(self) -> LocalRuleSettings:
         """The settings of the local rule."""
-        return LocalRuleSettings(
-            **{field.name: getattr(self, field.name) for field in fields(LocalRuleSettings)}
-        )
+        own = {field.name for field in fields(LocalRuleSettings)} - {"execution"}
+        return LocalRuleSettings(**{name: getattr(self, name) for name in own}, execution=self.forward)
+
+    @property
+    def forward(self) -> NetworkExecution:
+        """How the neurons of the network run."""
+        if self.network_execution == "auto":
+            return "fused" if self.recurrent else "layered"
+        return self.network_execution
 
     @property
     def optimiser(self) -> Optimiser:

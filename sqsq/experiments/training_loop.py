@@ -62,13 +62,7 @@ def train_to_the_end(
         if evaluates_after(settings, state.iteration):
             start = time.perf_counter()
             evaluation, used_evaluating = evaluate_digits(
-                network,
-                state.parameters,
-                problem.test,
-                settings.steps,
-                settings.seed,
-                state.iteration,
-                evaluating,
+                settings, network, state.parameters, problem.test, state.iteration, evaluating
             )
             seconds_evaluating = time.perf_counter() - start
             line = replace(line, **evaluation_fields(evaluation))

@@ -117,7 +117,9 @@ def estimate_usps(
     images = spike_probabilities(problem.test)
     rng = np.random.default_rng(0)
     network = problem.training.network
-    drive(evaluate(network, parameters, images, problem.test.labels, settings.steps, rng), counting[1])
+    labels = problem.test.labels
+    step = evaluate(network, parameters, images, labels, settings.steps, rng, execution=settings.forward)
+    drive(step, counting[1])
     evaluations = sum(evaluates_after(settings, done) for done in range(1, settings.iterations + 1))
     # beside hardware, what a simulator does costs nothing
     costs = [

@@ -92,7 +92,7 @@ def evaluate_run(
     usage = Usage()
     for repeat in range(repeats):
         evaluation, used = evaluate_digits(
-            network, parameters, test, settings.steps, settings.seed, settings.iterations + repeat, engine
+            settings, network, parameters, test, settings.iterations + repeat, engine
         )
         evaluations.append(evaluation)
         usage += used

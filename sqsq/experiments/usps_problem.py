@@ -38,7 +38,8 @@ def usps_problem(settings: TrainUspsSettings, downloads: bool = False) -> UspsPr
         DataError: If the data set is missing or corrupt.
     """
     data = load_digits_of(settings, downloads)
-    network = fully_connected(data.pixels, (*settings.hidden, len(settings.digits)), settings.neuron)
+    widths = (*settings.hidden, len(settings.digits))
+    network = fully_connected(data.pixels, widths, settings.neuron, recurrent=settings.recurrent)
     images = spike_probabilities(data.train)
     problem = TrainingProblem(
         network,
@@ -66,12 +67,21 @@ def load_digits_of(settings: TrainUspsSettings, downloads: bool = False) -> Data
 
 
 def evaluate_digits(
-    network: Network, parameters: Parameters, test: Split, steps: int, seed: int, repeat: int, engine: Engine
+    settings: TrainUspsSettings,
+    network: Network,
+    parameters: Parameters,
+    test: Split,
+    repeat: int,
+    engine: Engine,
 ) -> tuple[Evaluation, Usage]:
     """Classify images once each; another ``repeat`` draws other encodings and shots."""
-    rng = np.random.default_rng([seed, _EVALUATION, repeat])
+    rng = np.random.default_rng([settings.seed, _EVALUATION, repeat])
     images = spike_probabilities(test)
-    return drive(evaluate(network, parameters, images, test.labels, steps, rng, ("repeat", repeat)), engine)
+    key = ("repeat", repeat)
+    step = evaluate(
+        network, parameters, images, test.labels, settings.steps, rng, key, execution=settings.forward
+    )
+    return drive(step, engine)
 
 
 def evaluates_after(settings: TrainUspsSettings, iteration: int) -> bool:

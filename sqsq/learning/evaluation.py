@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sqsq.data.encoding import rate_decode, rate_encode
 from sqsq.jobs import Step
-from sqsq.learning.forward import forward
+from sqsq.learning.forward import NetworkExecution, forward
 from sqsq.model import Network, Parameters
 
 
@@ -38,26 +38,29 @@ def evaluate(
     steps: int,
     rng: np.random.Generator,
     key: tuple[str | int, ...] = (),
+    execution: NetworkExecution = "layered",
 ) -> Step[Evaluation]:
     """Classify images, each encoded and run once.
 
     Args:
-        network: The network; it must not be recurrent.
+        network: The network.
         parameters: Its weights and angles.
         images: Spike probabilities, shape (images, inputs).
         classes: The right classes, shape (images,).
         steps: T.
         rng: Encodes the images and breaks ties.
         key: What the tables are for.
+        execution: See ``forward``.
 
     Yields:
-        One table for each layer and kind of neuron.
+        The tables of ``forward``.
 
     Returns:
         Accuracy and spike counts.
     """
     inputs = rate_encode(images, 1, steps, rng)
-    spikes = yield from forward(network, parameters, inputs, range(len(network.neurons)), (*key, "evaluate"))
+    every = range(len(network.neurons))
+    spikes = yield from forward(network, parameters, inputs, every, (*key, "evaluate"), execution)
     neurons = spikes[:, 0, :, network.inputs :]
     decoded = rate_decode(neurons[:, :, list(network.outputs)], rng)
     own = np.arange(network.channels) < np.array([[neuron.io_qubits] for neuron in network.neurons])

@@ -1,15 +1,21 @@
-"""Forward passes, layer by layer and shot by shot: spikes of one layer become currents of the next."""
+"""Forward passes: layer by layer, where spikes of one layer become currents of the next, or fused.
+
+Both have the same distribution. A recurrent network can only run fused: its neurons wait for each other.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.circuits import Template
-from sqsq.engines import EvaluationTable
+from sqsq.engines import EvaluationTable, network_table
 from sqsq.jobs import Step
 from sqsq.model import Network, Neuron, Parameters, angles_of_currents, input_currents, network_layers
 from sqsq.model.currents import input_spikes
+
+NetworkExecution = Literal["layered", "fused"]
 
 
 def alike(network: Network, neurons: Iterable[int]) -> Iterator[tuple[Neuron, tuple[int, ...]]]:
@@ -26,26 +32,30 @@ def forward(
     inputs: NDArray[np.uint8],
     neurons: Sequence[int],
     key: tuple[str | int, ...] = (),
+    execution: NetworkExecution = "layered",
 ) -> Step[NDArray[np.uint8]]:
     """Sample the spikes of some neurons, one shot for each pass, in the same step along same-step edges.
 
     Args:
-        network: The network; it must not be recurrent.
+        network: The network.
         parameters: Its weights and angles.
         inputs: Spikes of the input lines, shape (batch, M, T, inputs).
         neurons: The neurons to run, with all that feed them.
         key: What the tables are for.
+        execution: ``layered``, or ``fused``: all neurons in one dynamic circuit.
 
     Yields:
-        One table for each layer and kind of neuron.
+        One table for each layer and kind of neuron, or one for all neurons.
 
     Returns:
         Spikes of all sources, uint8, shape (batch, M, T, sources, channels); 0 for neurons that did
         not run. A source with one channel feeds all channels of its targets.
 
     Raises:
-        UsageError: If the network is recurrent.
+        UsageError: If a recurrent network is to run layer by layer.
     """
+    if execution == "fused" and len(neurons):
+        return (yield from _fused(network, parameters, inputs, neurons, key))
     images, passes, steps, _ = inputs.shape
     spikes = input_spikes(network, inputs)
     chosen = set(neurons)
@@ -67,4 +77,25 @@ def forward(
             columns = [network.inputs + i for i in members]
             channels = slice(None) if kind.io_qubits == 1 else slice(kind.io_qubits)
             spikes[..., columns, channels] = np.moveaxis(result, 2, 3)
+    return spikes
+
+
+def _fused(
+    network: Network,
+    parameters: Parameters,
+    inputs: NDArray[np.uint8],
+    neurons: Sequence[int],
+    key: tuple[str | int, ...],
+) -> Step[NDArray[np.uint8]]:
+    """The same in one table."""
+    members = sorted(neurons)
+    rows = inputs.reshape(-1, *inputs.shape[2:])
+    result = yield network_table(network, parameters, members, rows, 1, (*key, "forward", "fused"))
+    spikes = input_spikes(network, inputs)
+    found = result[:, 0].reshape(*inputs.shape[:3], len(members), -1)
+    for k, i in enumerate(members):
+        width = network.neurons[i].io_qubits
+        # a source with one channel feeds all channels of its targets
+        channels = slice(None) if width == 1 else slice(width)
+        spikes[..., network.inputs + i, channels] = found[..., k, :width]
     return spikes

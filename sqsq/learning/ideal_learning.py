@@ -32,10 +32,11 @@ def ideal_rule(
     """The exact gradients of eqs. (20) and (23) for sampled hidden spikes.
 
     Args:
-        network: The network; it must not be recurrent.
+        network: The network.
         parameters: The current w and theta.
         batch: Encoded examples.
-        settings: Of these, ``estimator`` (what log p means), ``feedback`` and ``baseline`` matter.
+        settings: Of these, ``estimator`` (what log p means), ``feedback``, ``baseline`` and ``execution``
+            matter.
         key: What the tables are for.
 
     Yields:
@@ -44,7 +45,7 @@ def ideal_rule(
     Returns:
         The gradients, scaled as those of ``local_rule``, and the loss.
     """
-    spikes = yield from forward(network, parameters, batch.inputs, network.hidden, key)
+    spikes = yield from forward(network, parameters, batch.inputs, network.hidden, key, settings.execution)
     weights = np.zeros_like(parameters.weights)
     theta = np.zeros_like(parameters.theta)
     losses = np.zeros(batch.inputs.shape[:3])

@@ -84,7 +84,7 @@ def local_rule(
     """Estimate the gradient of the likelihood bound of eq. (15) by eqs. (20) and (23) to (25).
 
     Args:
-        network: The network; it must not be recurrent.
+        network: The network.
         parameters: The current w and theta.
         batch: Encoded examples.
         settings: M_syn, M_som, M_p and the variants of the rule.
@@ -92,15 +92,15 @@ def local_rule(
         key: What the tables are for.
 
     Yields:
-        One table for each hidden layer, then one for each kind of neuron.
+        One table for each hidden layer, or one for all of them, then one for each kind of neuron.
 
     Returns:
         The gradients and the loss.
 
     Raises:
-        UsageError: If the network is recurrent.
+        UsageError: If a recurrent network is to run layer by layer.
     """
-    spikes = yield from forward(network, parameters, batch.inputs, network.hidden, key)
+    spikes = yield from forward(network, parameters, batch.inputs, network.hidden, key, settings.execution)
     plans = []
     measured = []
     for _, members in alike(network, range(len(network.neurons))):

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from sqsq.errors import UsageError
 from sqsq.learning.estimators import Estimator
 from sqsq.learning.feedback import Baseline, Feedback
+from sqsq.learning.forward import NetworkExecution
 from sqsq.learning.shift_rules import Shift
 
 Gradient = Literal["shots", "ideal"]
@@ -26,6 +27,7 @@ class LocalRuleSettings:
         shift: ``paper``, ``exact``, ``sampled`` or ``spsa``.
         feedback: ``to-go`` or ``paper``, for hidden neurons.
         baseline: ``auto``, ``none``, ``passes`` or ``batch``, for hidden neurons.
+        execution: ``layered`` or ``fused``: how hidden spikes are sampled; see ``forward``.
         gradient: ``shots``, or ``ideal``: the exact gradients of eqs. (20) and (23) in place of (24)
             and (25), from an exact engine.
 
@@ -43,6 +45,7 @@ class LocalRuleSettings:
     feedback: Feedback = "to-go"
     baseline: Baseline = "auto"
     gradient: Gradient = "shots"
+    execution: NetworkExecution = "layered"
 
     def __post_init__(self) -> None:
         counts = {"M": self.m, "M_syn": self.m_syn, "M_som": self.m_som, "M_p": self.m_p}
@@ -57,6 +60,7 @@ class LocalRuleSettings:
             ("feedback", Feedback),
             ("baseline", Baseline),
             ("gradient", Gradient),
+            ("execution", NetworkExecution),
         ):
             if getattr(self, name) not in get_args(choices):
                 allowed = ", ".join(get_args(choices))

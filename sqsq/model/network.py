@@ -119,13 +119,16 @@ def network_from_edges(
     return Network(inputs, tuple(neurons), delays, tuple(outputs))
 
 
-def fully_connected(inputs: int, widths: Sequence[int], neuron: Neuron | None = None) -> Network:
-    """Build a feed-forward network of fully connected layers.
+def fully_connected(
+    inputs: int, widths: Sequence[int], neuron: Neuron | None = None, *, recurrent: bool = False
+) -> Network:
+    """Build a network of fully connected layers.
 
     Args:
         inputs: The number of input lines.
         widths: The number of neurons of each layer; the last is the output layer.
         neuron: What every neuron is like; one io and one memory qubit by default.
+        recurrent: Whether the neurons of a hidden layer also feed each other, one step later.
 
     Raises:
         UsageError: If there is no layer or a width is below 1.
@@ -138,6 +141,8 @@ def fully_connected(inputs: int, widths: Sequence[int], neuron: Neuron | None = 
     for width in widths:
         delays[first : first + width, sources] = SAME_STEP
         sources = slice(inputs + first, inputs + first + width)
+        if recurrent and first + width < count:
+            delays[first : first + width, sources] = np.where(np.eye(width), NO_EDGE, NEXT_STEP)
         first += width
     outputs = tuple(range(count - widths[-1], count))
     return Network(inputs, (neuron or Neuron(),) * count, delays, outputs)
