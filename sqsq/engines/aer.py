@@ -159,7 +159,7 @@ class AerEngine:
         """Make the simulator of a circuit with parameters in the order of a table's values."""
         _start_thread()
         simulator = AerSimulator(
-            method=_method(simulated),
+            method=aer_method(simulated.circuit.num_qubits, simulated.noisy),
             noise_model=noise_model(simulated) if simulated.noisy else None,
             fusion_enable=False,  # a few qubits: fusing gates costs more than it saves
             max_parallel_threads=self._threads,
@@ -171,13 +171,11 @@ class AerEngine:
         self._prepared[template] = _Prepared(affine_circuit(circuit, order), simulator, fused)
 
 
-def _method(simulated: SimulatedCircuit) -> str:
-    """How to simulate; a network's neurons are never entangled, so matrix products stay small."""
-    if simulated.circuit.num_qubits > _LARGE:
+def aer_method(qubits: int, noisy: bool) -> str:
+    """How Aer should simulate neurons; those of a network are never entangled: matrix products stay small."""
+    if qubits > _LARGE:
         return "matrix_product_state"
-    if simulated.noisy and simulated.circuit.num_qubits <= _SMALL:
-        return "density_matrix"
-    return "statevector"
+    return "density_matrix" if noisy and qubits <= _SMALL else "statevector"
 
 
 def _start_thread() -> None:

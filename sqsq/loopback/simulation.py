@@ -1,7 +1,7 @@
 """Jobs of the service: what they ask for, and what Aer makes of it.
 
-A packed circuit is cut into its connected components, which are simulated apart, each on its own
-qubits with their noise. Seeds are a function of the content, so equal jobs have equal results.
+A circuit is cut into parts that neither gates nor conditionals connect, which are simulated apart, each
+on its own qubits with their noise. Seeds are a function of the content, so equal jobs have equal results.
 """
 
 import hashlib
@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import rustworkx as rx
 from numpy.typing import NDArray
-from qiskit import ClassicalRegister, QuantumCircuit
-from qiskit.circuit import Clbit, Measure
+from qiskit import QuantumCircuit
+from qiskit.circuit import Clbit, IfElseOp, Measure
 from qiskit_aer import AerSimulator
 
-from sqsq.circuits import cut_target
-from sqsq.engines.aer import noise_model
+from sqsq.circuits import canonical_text, cut_target
+from sqsq.engines.aer import aer_method, noise_model
 from sqsq.engines.noise import with_device_errors
 
 
@@ -40,15 +40,7 @@ def program_content(program: Any) -> str:
 
 def circuit_content(circuit: QuantumCircuit, values: NDArray[np.float64], shots: int) -> str:
     """A digest of a circuit, its parameter values and its shots."""
-    place = {bit: f"{register.name}[{k}]" for register in circuit.cregs for k, bit in enumerate(register)}
-    lines = [f"{shots}"]
-    for item in circuit.data:
-        qubits = [circuit.find_bit(qubit).index for qubit in item.qubits]
-        bits = [place[bit] for bit in item.clbits]
-        lines.append(
-            f"{item.operation.name} {qubits} {bits} {[str(value) for value in item.operation.params]}"
-        )
-    text = "\n".join(lines).encode() + np.ascontiguousarray(values, "<f8").tobytes()
+    text = f"{shots}\n{canonical_text(circuit)}".encode() + np.ascontiguousarray(values, "<f8").tobytes()
     return hashlib.sha256(text).hexdigest()
 
 
@@ -91,9 +83,13 @@ def _simulate(
     """Bits of each register, shape (bindings, shots, bits)."""
     graph = rx.PyGraph()
     graph.add_nodes_from(range(circuit.num_qubits))
+    measured: dict[Clbit, int] = {}
     for item in circuit.data:
         qubits = [circuit.find_bit(qubit).index for qubit in item.qubits]
         graph.add_edges_from_no_data(list(pairwise(qubits)))
+        if isinstance(item.operation, IfElseOp):
+            graph.add_edges_from_no_data([(measured[bit], qubits[0]) for bit in item.clbits])
+        measured |= dict.fromkeys(item.clbits, qubits[0])
     bits = {register.name: np.zeros((len(values), shots, register.size), bool) for register in circuit.cregs}
     place = {bit: (register.name, k) for register in circuit.cregs for k, bit in enumerate(register)}
     column = {parameter: k for k, parameter in enumerate(circuit.parameters)}
@@ -121,10 +117,11 @@ def _simulate(
 
 
 def _simulator(part: QuantumCircuit, qubits: tuple[int, ...], device: Any, noise: bool) -> AerSimulator:
-    if not noise:
-        return AerSimulator(method="statevector", fusion_enable=False)
-    errors = with_device_errors(part, cut_target(device.target, qubits))
-    return AerSimulator(method="density_matrix", noise_model=noise_model(errors), fusion_enable=False)
+    errors = None
+    if noise:
+        errors = noise_model(with_device_errors(part, cut_target(device.target, qubits)))
+    method = aer_method(len(qubits), noise)
+    return AerSimulator(method=method, noise_model=errors, fusion_enable=False)
 
 
 def _component(circuit: QuantumCircuit, qubits: tuple[int, ...]) -> tuple[QuantumCircuit, list[Clbit]]:
@@ -135,12 +132,12 @@ def _component(circuit: QuantumCircuit, qubits: tuple[int, ...]) -> tuple[Quantu
     wires = list(dict.fromkeys(bit for item in inside for bit in item.clbits))
     place = {qubit: k for k, qubit in enumerate(qubits)}
     part = QuantumCircuit(len(qubits))
-    part.add_register(ClassicalRegister(len(wires), "c"))
+    part.add_bits(wires)  # the same bits: conditions name them
     for item in inside:
         part.append(
             Measure() if item.operation.name == "measure_2" else item.operation,  # Aer knows only one
             [place[circuit.find_bit(qubit).index] for qubit in item.qubits],
-            [wires.index(bit) for bit in item.clbits],
+            item.clbits,
         )
     return part, wires
 
