@@ -8,6 +8,7 @@ from sqsq.circuits.decode import spikes_from_hex
 from sqsq.circuits.formats import FORMATS, write_circuit
 from sqsq.circuits.groups import find_groups
 from sqsq.circuits.measures import CircuitMeasures, measure_circuit
+from sqsq.circuits.noise_scale import NoiseScale
 from sqsq.circuits.packing import PackedCircuit, pack_neurons
 from sqsq.circuits.schedule import duration, with_delays
 from sqsq.circuits.template import Template
@@ -19,6 +20,7 @@ __all__ = [
     "AffineCircuit",
     "CircuitMeasures",
     "NeuronCircuit",
+    "NoiseScale",
     "PackedCircuit",
     "Template",
     "affine_circuit",

@@ -103,7 +103,7 @@ class DevicePrograms:
         Raises:
             BackendError: If not even one circuit fits into a job.
         """
-        key = "rows per job " + json.dumps([asdict(template), shots, seconds], sort_keys=True)
+        key = "rows per job " + json.dumps([template.content(), shots, seconds], sort_keys=True)
         if key not in self.choices:
             self.choices[key] = self._rows_per_job(template, shots, seconds)
         return int(self.choices[key])
@@ -209,5 +209,5 @@ class BadResultError(Exception):
 
 def best_group(template: Template, device: Device) -> tuple[int, ...]:
     """The qubits that the unpacked circuit uses: those of least error, also where it needs swaps."""
-    circuit = neuron_circuit(template).circuit
+    circuit = neuron_circuit(template.plain).circuit
     return physical_qubits(transpile_for_device(circuit, device), circuit.num_qubits)
