@@ -165,6 +165,8 @@ class ExactEngine:
         theta = table.theta[rows]
         if theta.strides[0] == 0:
             theta = theta[:1]
+        if not theta.shape[-1]:  # a calibration: numpy finds no different rows among empty ones
+            return np.zeros((1, 0)), np.zeros(theta.shape[:2], np.intp)
         distinct, which = np.unique(theta.reshape(-1, theta.shape[-1]), axis=0, return_inverse=True)
         return distinct, which.reshape(theta.shape[:2])
 
