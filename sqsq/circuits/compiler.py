@@ -1,6 +1,6 @@
 """The circuit compiler for one neuron: a dynamic circuit over T time steps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 from qiskit.circuit import Parameter, ParameterVector
 
+from sqsq.circuits.noise_scale import UNSCALED
 from sqsq.circuits.template import Template
 from sqsq.errors import UsageError
 
@@ -28,20 +29,25 @@ class NeuronCircuit:
     theta: tuple[Parameter, ...]
 
 
-@lru_cache(maxsize=64)
 def neuron_circuit(template: Template) -> NeuronCircuit:
     """Compile a neuron into a circuit whose every angle is a parameter of its own.
 
     One step, eq. (4): RX(phi) on every io qubit, V(theta), barrier, measure io, reset io, barrier.
     The barriers keep transpilers from merging gates of different steps. The memory qubits are
-    never measured or reset.
+    never measured or reset. A calibration has no V(theta).
 
     Args:
-        template: The neuron and T.
+        template: The neuron and T; how much its noise is amplified plays no part, for folding comes after
+            transpilation.
 
     Returns:
         The circuit; it is shared, so copy it before changing it.
     """
+    return _every_angle(replace(template, noise=UNSCALED))
+
+
+@lru_cache(maxsize=64)
+def _every_angle(template: Template) -> NeuronCircuit:
     return _compile(template, np.ones(template.phi_shape, bool))
 
 
@@ -77,14 +83,15 @@ def _compile(template: Template, rotated: NDArray[np.bool_]) -> NeuronCircuit:
     circuit = QuantumCircuit(io, memory, spikes, name="neuron")
     phi = ParameterVector("phi", rotated.size)
     theta = ParameterVector("theta", int(np.prod(template.theta_shape)))
-    angles = len(neuron.angles)
+    angles = template.theta_shape[1]
     used = []
     for step in range(template.steps):
         for n in range(neuron.io_qubits):
             if rotated[step, n]:
                 used.append(phi[step * neuron.io_qubits + n])
                 circuit.rx(used[-1], io[n])
-        neuron.definition.append(circuit, io, memory, theta[step * angles : (step + 1) * angles])
+        if not template.calibration:
+            neuron.definition.append(circuit, io, memory, theta[step * angles : (step + 1) * angles])
         circuit.barrier()
         circuit.measure(io, spikes[step * neuron.io_qubits : (step + 1) * neuron.io_qubits])
         circuit.reset(io)

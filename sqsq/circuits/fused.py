@@ -1,8 +1,10 @@
 """A whole network over T time steps as one dynamic circuit: spike bits feed forward into RX angles."""
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import reduce
 
 import numpy as np
@@ -61,6 +63,11 @@ class FusedPlan:
     neurons: tuple[Neuron, ...]
     steps: int
     channels: tuple[ChannelPlan, ...]
+
+    def content(self) -> dict[str, str]:
+        """What it is, as JSON types: a digest."""
+        text = json.dumps(asdict(self), sort_keys=True)
+        return {"network": hashlib.sha256(text.encode()).hexdigest()}
 
     @property
     def conditionals(self) -> int:

@@ -1,7 +1,9 @@
 """What identifies one parametric neuron circuit."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
+from sqsq.circuits.noise_scale import UNSCALED, NoiseScale
 from sqsq.errors import UsageError
 from sqsq.model import Neuron
 
@@ -13,6 +15,9 @@ class Template:
     Attributes:
         neuron: The neuron.
         steps: T, at least 1.
+        noise: By how much its noise is amplified.
+        calibration: Whether only its io qubits are prepared by RX(phi), measured and reset, without
+            entanglers and theta: phi of 0 and pi prepare the spikes 0 and 1.
 
     Raises:
         UsageError: If ``steps`` is below 1.
@@ -20,6 +25,8 @@ class Template:
 
     neuron: Neuron
     steps: int
+    noise: NoiseScale = UNSCALED
+    calibration: bool = False
 
     def __post_init__(self) -> None:
         if self.steps < 1:
@@ -32,5 +39,23 @@ class Template:
 
     @property
     def theta_shape(self) -> tuple[int, int]:
-        """The shape (T, K) of the circuit angles theta of one evaluation."""
-        return self.steps, len(self.neuron.angles)
+        """The shape (T, K) of the circuit angles theta of one evaluation; K is 0 for a calibration."""
+        return self.steps, 0 if self.calibration else len(self.neuron.angles)
+
+    @property
+    def plain(self) -> "Template":
+        """The neuron itself: neither amplified nor a calibration."""
+        return replace(self, noise=UNSCALED, calibration=False)
+
+    def content(self) -> dict[str, Any]:
+        """What it is, as JSON types; ``noise`` and ``calibration`` only where they say something.
+
+        Digests, seeds and the names of choices derive from it, and are to stay what they were before
+        there was anything to leave out.
+        """
+        content: dict[str, Any] = {"neuron": asdict(self.neuron), "steps": self.steps}
+        if self.noise != UNSCALED:
+            content["noise"] = asdict(self.noise)
+        if self.calibration:
+            content["calibration"] = True
+        return content

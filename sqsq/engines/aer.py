@@ -24,7 +24,7 @@ from sqsq.engines.network_sources import NetworkSource
 from sqsq.engines.network_table import NetworkTable
 from sqsq.engines.protocol import Table
 from sqsq.engines.simulated import SimulatedCircuit
-from sqsq.engines.table import Spikes
+from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.errors import BackendError
 
 SEED_STRIDE = 2113
@@ -97,9 +97,8 @@ class AerEngine:
 
     def rows_per_chunk(self, table: Table, seconds: float) -> int:
         """See ``Engine.rows_per_chunk``."""
-        neurons = len(table.members) if isinstance(table, NetworkTable) else 1
-        steps = table.spikes_shape[2] * neurons
-        each = steps * (_STEP_SECONDS + _SHOT_SECONDS * table.shots)
+        neurons = len(table.members) if isinstance(table, NetworkTable) else table.template.noise.scale
+        each = table.spikes_shape[2] * neurons * (_STEP_SECONDS + _SHOT_SECONDS * table.shots)
         return max(round(seconds / each), 1)
 
     def run(self, table: Table) -> Spikes:
@@ -133,9 +132,12 @@ class AerEngine:
             if not result.success:
                 raise BackendError(f"{self._name}: Aer failed: {result.status}")
             memory = [word for row in result.results for word in row.data.memory]
-            bits = spikes_from_hex(memory, affine.circuit.num_clbits, 1)
-            bits = bits.reshape(table.evaluations, shots, -1)
-            ordered = bits if prepared.fused is None else prepared.fused.spikes(bits)
+            if prepared.fused is None:
+                assert isinstance(table, EvaluationTable)
+                template = table.template
+                ordered = spikes_from_hex(memory, *template.phi_shape, template.noise.readings)
+            else:
+                ordered = prepared.fused.spikes(spikes_from_hex(memory, affine.circuit.num_clbits, 1)[..., 0])
             spikes[:, first : first + shots] = ordered.reshape(spikes[:, first : first + shots].shape)
         return spikes
 

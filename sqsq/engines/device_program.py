@@ -1,6 +1,5 @@
 """Tables as sampler PUBs on a device: which qubits, how many side by side, and the way back to spikes."""
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -134,10 +133,7 @@ class DevicePrograms:
         Raises:
             BackendError: If not even one circuit fits into a job.
         """
-        what = asdict(template)
-        if isinstance(template, FusedPlan):
-            what = {"network": hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()}
-        key = "rows per job " + json.dumps([what, shots, seconds], sort_keys=True)
+        key = "rows per job " + json.dumps([template.content(), shots, seconds], sort_keys=True)
         if key not in self.choices:
             self.choices[key] = self._rows_per_job(template, shots, seconds)
         return int(self.choices[key])
@@ -149,10 +145,12 @@ class DevicePrograms:
         each = None if alone is None else self.device.rep_delay + alone
         circuits = circuits_per_job(compiled.circuit, shots, each, seconds)
         if not circuits:
+            amplified = isinstance(template, Template) and template.noise.scale > 1
+            smaller = ", or a smaller noise scale" if amplified else ""
             raise BackendError(
                 f"{shots} shots of T = {template.steps} steps exceed what one job may hold "
                 f"({MAX_EXECUTIONS:,} executions; {MAX_INSTRUCTIONS:,} control instructions a qubit, of "
-                f"which one circuit has {control_instructions(compiled.circuit):,}): ask for fewer"
+                f"which one circuit has {control_instructions(compiled.circuit):,}): ask for fewer{smaller}"
             )
         return circuits * compiled.evaluations
 
@@ -245,5 +243,5 @@ class BadResultError(Exception):
 
 def best_group(template: Template, device: Device) -> tuple[int, ...]:
     """The qubits that the unpacked circuit uses: those of least error, also where it needs swaps."""
-    circuit = neuron_circuit(template).circuit
+    circuit = neuron_circuit(template.plain).circuit
     return physical_qubits(transpile_for_device(circuit, device), circuit.num_qubits)

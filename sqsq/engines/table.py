@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,7 +84,7 @@ class EvaluationTable:
         return self._hash(slice(None, None, max(-(-self.evaluations // 256), 1)))
 
     def _hash(self, rows: slice) -> bytes:
-        head = {**asdict(self.template), "rows": self.evaluations, "shots": self.shots, "key": self.key}
+        head = {**self.template.content(), "rows": self.evaluations, "shots": self.shots, "key": self.key}
         content = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
         for angles in (self.phi[rows], self.theta[rows]):
             content.update(np.ascontiguousarray(angles, dtype="<f8").tobytes())
