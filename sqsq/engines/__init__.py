@@ -5,7 +5,10 @@ from sqsq.engines.cost import OPEN_PLAN_SECONDS, Cost
 from sqsq.engines.device_program import BadResultError, DevicePrograms, Pack, Placement
 from sqsq.engines.protocol import Engine
 from sqsq.engines.queued import JobReport, QueuedEngine, TemporaryError
+from sqsq.engines.readout import ReportedReadout
 from sqsq.engines.registry import device_programs, open_engine, open_hardware, open_simulator
+from sqsq.engines.reported import reported_readout
+from sqsq.engines.row_groups import GroupsRequest, RowGroups, one_group
 from sqsq.engines.sampler import SamplerEngine
 from sqsq.engines.scores import ExactAnswers, ScoreRequest, Scores
 from sqsq.engines.table import EvaluationTable, Spikes
@@ -19,17 +22,22 @@ __all__ = [
     "Engine",
     "EvaluationTable",
     "ExactAnswers",
+    "GroupsRequest",
     "JobReport",
     "Pack",
     "Placement",
     "QueuedEngine",
+    "ReportedReadout",
+    "RowGroups",
     "SamplerEngine",
     "ScoreRequest",
     "Scores",
     "Spikes",
     "TemporaryError",
     "device_programs",
+    "one_group",
     "open_engine",
     "open_hardware",
     "open_simulator",
+    "reported_readout",
 ]

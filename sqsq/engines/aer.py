@@ -17,6 +17,7 @@ from sqsq.circuits import (
     neuron_circuit,
     spikes_from_hex,
 )
+from sqsq.engines.row_groups import RowGroups, one_group
 from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.errors import BackendError
@@ -74,6 +75,10 @@ class AerEngine:
         """See ``Engine.rows_per_chunk``."""
         each = template.steps * (_STEP_SECONDS + _SHOT_SECONDS * shots)
         return max(round(seconds / each), 1)
+
+    def groups_of(self, table: EvaluationTable) -> RowGroups:
+        """See ``Engine.groups_of``: a simulator has one."""
+        return one_group(table)
 
     def run(self, table: EvaluationTable) -> Spikes:
         """Run a table; see ``Engine.run``.

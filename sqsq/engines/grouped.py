@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from sqsq.circuits import Template
 from sqsq.engines.protocol import Engine
+from sqsq.engines.row_groups import RowGroups
 from sqsq.engines.table import EvaluationTable, Spikes
 
 
@@ -45,6 +46,11 @@ class GroupedEngine:
     def rows_per_chunk(self, template: Template, shots: int, seconds: float) -> int:
         """See ``Engine.rows_per_chunk``."""
         return self._of(template)[0].rows_per_chunk(template, shots, seconds)
+
+    def groups_of(self, table: EvaluationTable) -> RowGroups:
+        """See ``Engine.groups_of``."""
+        count = self._count(table.template)
+        return RowGroups(np.arange(table.evaluations) % count, count)
 
     def run(self, table: EvaluationTable) -> Spikes:
         """Run a table; see ``Engine.run``."""

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from sqsq.circuits import Template
+from sqsq.engines.row_groups import RowGroups
 from sqsq.engines.table import EvaluationTable, Spikes
 
 
@@ -22,6 +23,9 @@ class Engine(Protocol):
 
     def rows_per_chunk(self, template: Template, shots: int, seconds: float) -> int:
         """How many rows take about so many seconds, by an estimate that is the same on every machine."""
+
+    def groups_of(self, table: EvaluationTable) -> RowGroups:
+        """Which group of qubits runs each row of a table."""
 
     def run(self, table: EvaluationTable) -> Spikes:
         """Run a table.

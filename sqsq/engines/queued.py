@@ -5,6 +5,8 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 from sqsq.circuits import Template
 from sqsq.engines.cost import Cost
+from sqsq.engines.readout import ReportedReadout
+from sqsq.engines.row_groups import RowGroups
 from sqsq.engines.table import EvaluationTable, Spikes
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -57,6 +59,12 @@ class QueuedEngine(Protocol):
 
     def groups(self, template: Template) -> tuple[tuple[int, ...], ...]:
         """The groups of qubits on which a template runs side by side."""
+
+    def groups_of(self, table: EvaluationTable) -> RowGroups:
+        """Which group runs each row of a table that is sent as one job."""
+
+    def reported_readout(self, template: Template) -> ReportedReadout:
+        """What the device reports of the readout of a template's groups."""
 
     def rows_per_job(self, template: Template, shots: int, seconds: float) -> int:
         """How many evaluations a job of at most so many estimated QPU seconds takes."""

@@ -6,6 +6,7 @@ from qiskit.transpiler import Target
 from sqsq.circuits import Template
 from sqsq.engines.device import Device
 from sqsq.engines.device_program import BadResultError, DevicePrograms, Placement
+from sqsq.engines.row_groups import RowGroups
 from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.errors import BackendError, UsageError
 
@@ -51,6 +52,10 @@ class SamplerEngine:
     def rows_per_chunk(self, template: Template, shots: int, seconds: float) -> int:
         """See ``Engine.rows_per_chunk``: as many as a job on hardware would take."""
         return self._programs.rows_per_job(template, shots, seconds)
+
+    def groups_of(self, table: EvaluationTable) -> RowGroups:
+        """See ``Engine.groups_of``."""
+        return self._programs.groups_of(table)
 
     def run(self, table: EvaluationTable) -> Spikes:
         """Run a table; see ``Engine.run``.

@@ -8,11 +8,11 @@ from sqsq.engines import BackendChoice, Pack, Placement
 from sqsq.errors import UsageError
 from sqsq.jobs import Execution
 from sqsq.learning import LocalRuleSettings, Optimiser
-from sqsq.learning.estimators import Estimator
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.optimisers import OptimiserName
 from sqsq.learning.settings import Gradient
 from sqsq.learning.shift_rules import Shift
+from sqsq.mitigation import Estimator
 from sqsq.model import Neuron
 
 _RULE = LocalRuleSettings()
@@ -115,8 +115,13 @@ class TrainUspsSettings:
     @property
     def rule(self) -> LocalRuleSettings:
         """The settings of the local rule."""
+        own = {field.name for field in fields(self)}
         return LocalRuleSettings(
-            **{field.name: getattr(self, field.name) for field in fields(LocalRuleSettings)}
+            **{
+                field.name: getattr(self, field.name)
+                for field in fields(LocalRuleSettings)
+                if field.name in own
+            }
         )
 
     @property

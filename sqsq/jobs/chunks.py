@@ -2,9 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sqsq.engines import EvaluationTable
+import numpy as np
+
+from sqsq.engines import EvaluationTable, RowGroups
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +45,14 @@ def cut_table(table: EvaluationTable, size: int) -> list[tuple[slice, Evaluation
         key = (*table.key, "rows", first)  # equal rows elsewhere in the table are drawn afresh
         parts.append((rows, replace(table, phi=table.phi[rows], theta=table.theta[rows], key=key)))
     return parts
+
+
+def groups_by_chunk(
+    table: EvaluationTable, size: int, groups_of: Callable[[EvaluationTable], RowGroups]
+) -> RowGroups:
+    """Which group of qubits runs each row of a table that is cut into parts of at most so many rows."""
+    parts = [groups_of(part) for _, part in cut_table(table, size)] or [groups_of(table)]
+    return RowGroups(np.concatenate([part.of_row for part in parts]), parts[0].count)
 
 
 def chunk_digest(run: str, instructions: str, table: EvaluationTable) -> bytes:

@@ -4,15 +4,16 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqsq.engines import Engine, EvaluationTable, ExactAnswers, QueuedEngine, ScoreRequest
+from sqsq.engines import Engine, EvaluationTable, ExactAnswers, GroupsRequest, QueuedEngine, ScoreRequest
 from sqsq.errors import UsageError
 
 Result = TypeVar("Result")
 
-Step = Generator[EvaluationTable | ScoreRequest, Any, Result]
+Step = Generator[EvaluationTable | ScoreRequest | GroupsRequest, Any, Result]
 """A pure, seeded computation that yields tables, receives their spikes, and returns a result.
 
-Where it yields a ``ScoreRequest`` it receives ``Scores``; only exact engines can answer."""
+Where it yields a ``ScoreRequest`` it receives ``Scores``; only exact engines can answer. Where it yields a
+``GroupsRequest`` it receives ``RowGroups``."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ def drive(step: Step[Result], engine: Engine) -> tuple[Result, Usage]:
             if isinstance(request, EvaluationTable):
                 usage += Usage(1, request.evaluations, request.evaluations * request.shots)
                 request = step.send(engine.run(request))
+            elif isinstance(request, GroupsRequest):
+                request = step.send(engine.groups_of(request.table))
             else:
                 usage += Usage(1, request.table.evaluations, 0)
                 request = step.send(exact_answers(engine).score(request))

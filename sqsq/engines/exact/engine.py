@@ -13,6 +13,7 @@ from sqsq.engines.exact.answers import score
 from sqsq.engines.exact.instrument import StepProgram, build_instruments, polynomial_basis, step_programs
 from sqsq.engines.exact.numpy_kernel import FRESH, sample_patterns
 from sqsq.engines.exact.operations import step_operations
+from sqsq.engines.row_groups import RowGroups, one_group
 from sqsq.engines.scores import ScoreRequest, Scores
 from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.engines.table import EvaluationTable, Spikes
@@ -98,6 +99,10 @@ class ExactEngine:
         neuron = template.neuron
         larger: int = 16 ** (neuron.memory_qubits - 1) * 6 ** (neuron.io_qubits - 1)
         return max(round(seconds / (_SHOT_SECONDS * larger * template.steps * shots)), 1)
+
+    def groups_of(self, table: EvaluationTable) -> RowGroups:
+        """See ``Engine.groups_of``: a simulator has one."""
+        return one_group(table)
 
     def run(self, table: EvaluationTable) -> Spikes:
         """Run a table; see ``Engine.run``."""
