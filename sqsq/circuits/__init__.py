@@ -5,6 +5,8 @@ from sqsq.circuits.canonical import canonical_text
 from sqsq.circuits.compiler import NeuronCircuit, neuron_circuit, neuron_circuit_for_currents
 from sqsq.circuits.cut import cut_circuit, cut_target, used_qubits
 from sqsq.circuits.decode import spikes_from_hex
+from sqsq.circuits.device_circuit import device_circuit
+from sqsq.circuits.folding import fold_circuit
 from sqsq.circuits.formats import FORMATS, write_circuit
 from sqsq.circuits.groups import find_groups
 from sqsq.circuits.measures import CircuitMeasures, measure_circuit
@@ -12,11 +14,18 @@ from sqsq.circuits.noise_scale import NoiseScale
 from sqsq.circuits.packing import PackedCircuit, pack_neurons
 from sqsq.circuits.schedule import duration, with_delays
 from sqsq.circuits.template import Template
-from sqsq.circuits.transpile import best_layout, physical_qubits, transpile_for_device, transpile_ideal
+from sqsq.circuits.transpile import (
+    IDEAL_BASIS,
+    best_layout,
+    physical_qubits,
+    transpile_for_device,
+    transpile_ideal,
+)
 from sqsq.circuits.virtual_turns import merge_virtual_turns
 
 __all__ = [
     "FORMATS",
+    "IDEAL_BASIS",
     "AffineCircuit",
     "CircuitMeasures",
     "NeuronCircuit",
@@ -28,8 +37,10 @@ __all__ = [
     "canonical_text",
     "cut_circuit",
     "cut_target",
+    "device_circuit",
     "duration",
     "find_groups",
+    "fold_circuit",
     "measure_circuit",
     "merge_virtual_turns",
     "neuron_circuit",

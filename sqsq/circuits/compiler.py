@@ -1,6 +1,6 @@
 """The circuit compiler for one neuron: a dynamic circuit over T time steps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 from qiskit.circuit import Parameter, ParameterVector
 
+from sqsq.circuits.noise_scale import UNSCALED
 from sqsq.circuits.template import Template
 from sqsq.errors import UsageError
 
@@ -28,7 +29,6 @@ class NeuronCircuit:
     theta: tuple[Parameter, ...]
 
 
-@lru_cache(maxsize=64)
 def neuron_circuit(template: Template) -> NeuronCircuit:
     """Compile a neuron into a circuit whose every angle is a parameter of its own.
 
@@ -43,6 +43,11 @@ def neuron_circuit(template: Template) -> NeuronCircuit:
     Returns:
         The circuit; it is shared, so copy it before changing it.
     """
+    return _every_angle(replace(template, noise=UNSCALED))
+
+
+@lru_cache(maxsize=64)
+def _every_angle(template: Template) -> NeuronCircuit:
     return _compile(template, np.ones(template.phi_shape, bool))
 
 

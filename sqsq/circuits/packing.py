@@ -12,9 +12,10 @@ from qiskit.circuit import Measure, Parameter, ParameterVector
 from sqsq.circuits.canonical import canonical_text
 from sqsq.circuits.compiler import neuron_circuit
 from sqsq.circuits.cut import used_qubits
+from sqsq.circuits.decode import parity
+from sqsq.circuits.device_circuit import device_circuit
 from sqsq.circuits.measurement import mid_circuit_measurement
 from sqsq.circuits.template import Template
-from sqsq.circuits.transpile import transpile_for_device
 from sqsq.errors import UsageError
 
 FloatArray = NDArray[np.float64]
@@ -27,7 +28,7 @@ class PackedCircuit:
     Attributes:
         template: What runs on every group.
         circuit: On all qubits of the device; register ``spikes_k`` holds the bits of group k, bit
-            t*N + n the spike of io qubit n at step t.
+            r*T*N + t*N + n reading r of the spike of io qubit n at step t.
         groups: The physical qubits of each group, io then memory.
         columns: For each parameter of the circuit, in the circuit's order, its group and its column
             among phi and theta, shape (parameters, 2).
@@ -66,14 +67,15 @@ class PackedCircuit:
         """Put the bits of each group back into the order of the evaluations.
 
         Args:
-            bits: For each group, uint8, shape (bindings, shots, T*N).
+            bits: For each group, uint8, shape (bindings, shots, readings*T*N).
             rows: The number of evaluations.
 
         Returns:
             Spikes, uint8, shape (rows, shots, T, N).
         """
         by_row = np.stack(bits, axis=1).reshape(-1, *bits[0].shape[1:])[:rows]
-        return by_row.reshape(*by_row.shape[:2], *self.template.phi_shape)
+        spikes = parity(by_row, self.template.noise.readings)
+        return spikes.reshape(*spikes.shape[:2], *self.template.phi_shape)
 
 
 def pack_neurons(
@@ -82,7 +84,7 @@ def pack_neurons(
     """Compile one circuit that runs a template on every group at once.
 
     Args:
-        template: The neuron and T.
+        template: What to run.
         device: What has a ``name`` and a ``target``, such as a Qiskit BackendV2.
         groups: Disjoint groups of physical qubits.
         mid_circuit: Whether to measure by ``measure_2``, made for the middle of a circuit, where the device
@@ -95,13 +97,14 @@ def pack_neurons(
     compiled = neuron_circuit(template)
     order = (*compiled.phi, *compiled.theta)
     qubits = QuantumRegister(device.target.num_qubits, "q")
-    registers = [ClassicalRegister(compiled.circuit.num_clbits, f"spikes_{k}") for k in range(len(groups))]
+    bits = compiled.circuit.num_clbits * template.noise.readings
+    registers = [ClassicalRegister(bits, f"spikes_{k}") for k in range(len(groups))]
     packed = QuantumCircuit(qubits, *registers, name="neurons")
     measurement = mid_circuit_measurement(device.target) if mid_circuit else Measure()
     column: dict[Parameter, tuple[int, int]] = {}
     taken: set[int] = set()
     for k, group in enumerate(groups):
-        alone = transpile_for_device(compiled.circuit, device, group)
+        alone = device_circuit(template, device, group)
         used = used_qubits(alone)
         if not taken.isdisjoint(used):
             raise UsageError(

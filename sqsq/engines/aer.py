@@ -73,7 +73,7 @@ class AerEngine:
 
     def rows_per_chunk(self, template: Template, shots: int, seconds: float) -> int:
         """See ``Engine.rows_per_chunk``."""
-        each = template.steps * (_STEP_SECONDS + _SHOT_SECONDS * shots)
+        each = template.steps * template.noise.scale * (_STEP_SECONDS + _SHOT_SECONDS * shots)
         return max(round(seconds / each), 1)
 
     def groups_of(self, table: EvaluationTable) -> RowGroups:
@@ -108,9 +108,8 @@ class AerEngine:
                 raise BackendError(f"{self._name}: Aer failed: {result.status}")
             memory = [word for row in result.results for word in row.data.memory]
             shape = (table.evaluations, shots, *table.template.phi_shape)
-            spikes[:, first : first + shots] = spikes_from_hex(memory, *table.template.phi_shape).reshape(
-                shape
-            )
+            decoded = spikes_from_hex(memory, *table.template.phi_shape, table.template.noise.readings)
+            spikes[:, first : first + shots] = decoded.reshape(shape)
         return spikes
 
     def _build(self, template: Template) -> tuple[AffineCircuit, AerSimulator]:

@@ -174,7 +174,7 @@ class DevicePrograms:
             expected = (
                 (packed.bindings(table.evaluations),),
                 table.shots,
-                int(np.prod(table.spikes_shape[2:])),
+                int(np.prod(table.spikes_shape[2:])) * table.template.noise.readings,
             )
             found = array.shape, array.num_shots, array.num_bits
             if found != expected:

@@ -8,8 +8,7 @@ from sqsq.circuits import (
     Template,
     cut_circuit,
     cut_target,
-    neuron_circuit,
-    transpile_for_device,
+    device_circuit,
     used_qubits,
     with_delays,
 )
@@ -47,10 +46,10 @@ def fake_backend(name: str) -> Any:
 def fake_circuit(
     template: Template, backend: Any, idle_noise: bool, group: Sequence[int] | None = None
 ) -> SimulatedCircuit:
-    """Transpile for the whole device, then keep the qubits in use and their noise.
+    """Transpile for the whole device and fold, then keep the qubits in use and their noise.
 
     Args:
-        template: The neuron and T.
+        template: What to run.
         backend: A fake backend.
         idle_noise: Whether qubits relax while they wait for others.
         group: The physical qubits, io then memory; those of least reported error if None.
@@ -58,7 +57,7 @@ def fake_circuit(
     Raises:
         BackendError: If the device cannot run the circuit, or does not publish what its noise needs.
     """
-    circuit = transpile_for_device(neuron_circuit(template).circuit, backend, group)
+    circuit = device_circuit(template, backend, group)
     qubits = used_qubits(circuit)
     if idle_noise:
         circuit = with_delays(circuit, backend.target, backend.name)

@@ -1,9 +1,10 @@
 """Ideal gates, no device: the backends ``aer`` and ``exact``."""
 
-from sqsq.circuits import Template, neuron_circuit, transpile_ideal
+from sqsq.circuits import IDEAL_BASIS, Template, fold_circuit, neuron_circuit, transpile_ideal
 from sqsq.engines.simulated import SimulatedCircuit
 
 
 def ideal_circuit(template: Template) -> SimulatedCircuit:
     """A template in gates that simulators bind correctly, without errors."""
-    return SimulatedCircuit(transpile_ideal(neuron_circuit(template).circuit))
+    circuit = transpile_ideal(neuron_circuit(template).circuit)
+    return SimulatedCircuit(fold_circuit(circuit, template.noise, IDEAL_BASIS))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.circuits.noise_scale import UNSCALED
 from sqsq.engines.exact.instrument import polynomial_basis
 from sqsq.engines.exact.probabilities import (
     conditional_probabilities,
@@ -75,8 +76,16 @@ def score(engine: "ExactEngine", request: ScoreRequest) -> Scores:
 
     The derivative by theta is that of the instruments, whose entries are trigonometric polynomials:
     the shift rule of the ansatz is exact for them.
+
+    Raises:
+        UsageError: If the noise of the table is scaled.
     """
     table = request.table
+    if table.template.noise != UNSCALED:
+        raise UsageError(
+            f"exact derivatives at noise scale {table.template.noise.scale:g}: only at 1, for folded angles "
+            "have other shift rules"
+        )
     patterns = spike_patterns(request.held)
     log_probability = np.empty(patterns.shape)
     by_phi = np.empty(table.phi.shape)
@@ -136,7 +145,7 @@ def matrices_of(engine: "ExactEngine", table: EvaluationTable) -> Iterator[tuple
     for first in range(0, table.evaluations, size):
         rows = slice(first, min(first + size, table.evaluations))
         bank, index = engine.instruments(table, rows)
-        basis = polynomial_basis(table.phi[rows])
+        basis = engine.basis(table, rows)
         matrices = np.empty((*basis.shape[:2], outcomes, dimension, dimension))
         for t, which, own in _users(index, len(basis)):
             matrices[own, t] = np.tensordot(basis[own, t], bank[which], axes=(1, 1))

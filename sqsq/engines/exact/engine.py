@@ -90,7 +90,8 @@ class ExactEngine:
             simulated = self._prepare(template)
             order = (*compiled.phi, *compiled.theta)
             io_qubits = template.neuron.io_qubits
-            steps = step_operations(simulated, order, template.steps, io_qubits)
+            readings = template.noise.readings
+            steps = step_operations(simulated, order, template.steps, io_qubits, readings)
             programs = step_programs(steps, simulated.circuit.num_qubits, io_qubits)
             self._programs[template] = _distinct_programs(programs)
 
@@ -132,7 +133,7 @@ class ExactEngine:
         """The instruments of some rows of a table.
 
         Returns:
-            The distinct ones, shape (I, 2^N, 3^N, D, D), and which one each row uses at each step,
+            The distinct ones, shape (I, 2^N, F, D, D), and which one each row uses at each step,
             shape (rows, T), or (1, T) where all rows are alike.
         """
         distinct, which = self._distinct_theta(table, rows)
@@ -149,6 +150,11 @@ class ExactEngine:
         moved[:, angle] += shift
         return self._bank(table.template, moved)
 
+    def basis(self, table: EvaluationTable, rows: slice) -> FloatArray:
+        """What the F coefficients of the instruments are those of, shape (rows, T, F)."""
+        self.prepare(table.template)
+        return polynomial_basis(table.phi[rows], self._programs[table.template].distinct[0].degree)
+
     def shape_of(self, template: Template) -> tuple[int, int]:
         """D, the size of the state between steps, and the number 2^N of spike patterns."""
         self.prepare(template)
@@ -164,6 +170,8 @@ class ExactEngine:
         theta = table.theta[rows]
         if theta.strides[0] == 0:
             theta = theta[:1]
+        if not theta.shape[-1]:  # a calibration: numpy finds no different rows among empty ones
+            return np.zeros((1, 0)), np.zeros(theta.shape[:2], np.intp)
         distinct, which = np.unique(theta.reshape(-1, theta.shape[-1]), axis=0, return_inverse=True)
         return distinct, which.reshape(theta.shape[:2])
 
@@ -186,12 +194,13 @@ class ExactEngine:
         content = table.fingerprint()
         alike = table.theta.strides[0] == 0 and table.evaluations > 0
         shared = self.instruments(table, slice(0, 1)) if alike else None
+        degree = self._programs[table.template].distinct[0].degree
         for first in range(0, table.evaluations, size):
             rows = slice(first, min(first + size, table.evaluations))
             bank, index = shared or self.instruments(table, rows)
             seed = hashlib.sha256(f"{self._seed}/{first}/".encode() + content).digest()
             rng = np.random.Generator(np.random.PCG64(int.from_bytes(seed, "little")))
-            yield _Chunk(rows, table.phi[rows], bank.astype(np.float32), index, rng, self._fast)
+            yield _Chunk(rows, table.phi[rows], degree, bank.astype(np.float32), index, rng, self._fast)
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,6 +209,7 @@ class _Chunk:
 
     rows: slice
     phi: FloatArray
+    degree: int
     bank: NDArray[np.float32]
     index: NDArray[np.int32]
     rng: np.random.Generator
@@ -214,7 +224,7 @@ class _Chunk:
 
             sample_spikes(self.bank, self.index, np.ascontiguousarray(self.phi[..., 0]), uniforms, spikes)
             return
-        basis = polynomial_basis(self.phi).astype(np.float32).transpose(1, 2, 0)
+        basis = polynomial_basis(self.phi, self.degree).astype(np.float32).transpose(1, 2, 0)
         patterns = sample_patterns(self.bank, self.index, basis, uniforms).transpose(2, 1, 0)
         for n in range(io_qubits):
             spikes[..., n] = (patterns >> n) & 1

@@ -4,7 +4,8 @@ Between two steps the io qubits are freshly reset, so the state is that of the o
 vector v of D = 4^(qubits - N) numbers whose first is the probability of all spikes so far. For each
 spike pattern b a step multiplies it by a real matrix that is a first-degree trigonometric polynomial
 in every phi: M_b(phi) = A_b + B_b cos(phi) + C_b sin(phi) for N = 1, products of such factors for
-more. The matrices are exact about gate, readout, reset and idle errors.
+more. Where gates are folded, phi occurs several times with noise between, and the degree is as high.
+The matrices are exact about gate, readout, reset and idle errors.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.engines.exact.operations import HARMONICS, THIRDS, Fixed, Measure, Operation, Reset, Turn
+from sqsq.engines.exact.operations import Fixed, Measure, Operation, Reset, Turn, wires_of
 from sqsq.errors import BackendError
 
 FloatArray = NDArray[np.float64]
@@ -31,12 +32,14 @@ class StepProgram:
         carried: The qubits whose state is carried into the step.
         fresh: The states of the other qubits, freshly reset, by qubit.
         first: Whether it is the first step, before which all qubits are in their ground state.
+        degree: That of the trigonometric polynomial in every phi, at least 1.
     """
 
     operations: tuple[Operation, ...]
     carried: tuple[int, ...]
     fresh: dict[int, FloatArray]
     first: bool
+    degree: int
 
     @property
     def dimension(self) -> int:
@@ -48,8 +51,7 @@ class StepProgram:
         parts = [repr((self.carried, self.first)).encode()]
         parts += [repr(qubit).encode() + state.tobytes() for qubit, state in sorted(self.fresh.items())]
         for operation in self.operations:
-            wires = operation.qubits if isinstance(operation, Fixed | Turn) else (operation.qubit,)
-            parts.append(f"{type(operation).__name__}{wires}".encode())
+            parts.append(f"{type(operation).__name__}{wires_of(operation)}".encode())
             if isinstance(operation, Fixed):
                 parts.append(np.round(operation.matrix, 12).tobytes())
             elif isinstance(operation, Turn):
@@ -74,14 +76,21 @@ def step_programs(steps: Sequence[tuple[Operation, ...]], qubits: int, io_qubits
     measured = [op.qubit for op in steps[0] if isinstance(op, Measure)]
     carried = tuple(sorted(set(range(qubits)) - set(measured)))
     fresh = dict.fromkeys(measured, ground)
+    degree = max(_degree(operations, io_qubits) for operations in steps)
     programs = []
     for number, operations in enumerate(steps):
-        programs.append(StepProgram(operations, carried, fresh, number == 0))
+        programs.append(StepProgram(operations, carried, fresh, number == 0, degree))
         fresh = {op.qubit: _fresh_state(operations, op) for op in operations if isinstance(op, Reset)}
         carried = tuple(sorted(set(range(qubits)) - set(fresh)))
     if any(len(program.fresh) != io_qubits for program in programs):
         raise BackendError("a time step does not reset each io qubit once: use aer")
     return programs
+
+
+def _degree(operations: tuple[Operation, ...], io_qubits: int) -> int:
+    """How often the phi of a step occurs in it, the most frequent one."""
+    turns = [np.abs(operation.slope[:io_qubits]) for operation in operations if isinstance(operation, Turn)]
+    return max(1, int(np.ceil(np.max(np.sum(turns, axis=0)) - 1e-9))) if turns else 1
 
 
 def _fresh_state(operations: tuple[Operation, ...], reset: Reset) -> FloatArray:
@@ -102,30 +111,33 @@ def build_instruments(program: StepProgram, theta: FloatArray, io_qubits: int) -
         io_qubits: N.
 
     Returns:
-        Shape (rows, 2^N, 3^N, D, D): for each spike pattern (bit n is io qubit n) the coefficients of
-        the products over n of 1, cos(phi_n) and sin(phi_n), io qubit 0 the slowest. The first step
+        Shape (rows, 2^N, F, D, D): for each spike pattern (bit n is io qubit n) the F coefficients of
+        ``polynomial_basis(phi, program.degree)``, 3^N without folds. The first step
         starts from the ground state, whatever vector it is given: only column 0 is not zero.
 
     Raises:
         BackendError: If the matrices would not fit in memory.
     """
     rows, dimension = len(theta), program.dimension
-    needed = rows * 2**io_qubits * 3**io_qubits * dimension**2 * 8
+    nodes = 2 * np.pi / (2 * program.degree + 1) * np.arange(2 * program.degree + 1)
+    factors = len(nodes) ** io_qubits
+    needed = rows * 2**io_qubits * factors * dimension**2 * 8
     if needed > MEMORY_LIMIT:
         raise BackendError(
             f"the instruments of {rows} sets of angles of this neuron need {needed:,} bytes, more than "
             f"{MEMORY_LIMIT:,}: use fewer memory qubits, or aer"
         )
-    points = np.array(list(product(THIRDS, repeat=io_qubits)))
+    harmonics = np.linalg.inv(polynomial_basis(nodes[:, None], program.degree))
+    points = np.array(list(product(nodes, repeat=io_qubits)))
     angles = np.concatenate(
         [np.tile(points, (rows, 1)), np.repeat(theta, len(points), axis=0)], axis=1
-    )  # (rows * 3^N, N + K)
+    )  # (rows * F, N + K)
     values = _run(program, angles, io_qubits)
-    shape = (rows, *(3,) * io_qubits, 2**io_qubits, program.dimension, values.shape[-1])
+    shape = (rows, *(len(nodes),) * io_qubits, 2**io_qubits, program.dimension, values.shape[-1])
     values = values.reshape(shape)
     for n in range(io_qubits):
-        values = np.moveaxis(np.tensordot(HARMONICS, values, axes=(1, 1 + n)), 0, 1 + n)
-    values = values.reshape(rows, 3**io_qubits, *shape[1 + io_qubits :]).swapaxes(1, 2)
+        values = np.moveaxis(np.tensordot(harmonics, values, axes=(1, 1 + n)), 0, 1 + n)
+    values = values.reshape(rows, factors, *shape[1 + io_qubits :]).swapaxes(1, 2)
     if program.first:
         values = np.pad(values, [(0, 0)] * 4 + [(0, dimension - 1)])
     return np.ascontiguousarray(values)
@@ -197,10 +209,20 @@ def _measure(state: FloatArray, wires: list[int], measure: Measure) -> tuple[Flo
     return merged, [wire for wire in wires if wire != measure.qubit]
 
 
-def polynomial_basis(phi: FloatArray) -> FloatArray:
-    """The products of 1, cos and sin. From shape (..., N) to (..., 3^N)."""
+def polynomial_basis(phi: FloatArray, degree: int = 1) -> FloatArray:
+    """The products over n of 1, cos(phi_n), sin(phi_n), cos(2 phi_n), ..., io qubit 0 the slowest.
+
+    Args:
+        phi: Angles, radians, shape (..., N).
+        degree: The highest multiple of an angle.
+
+    Returns:
+        Shape (..., (2 degree + 1)^N).
+    """
     basis = np.ones((*phi.shape[:-1], 1))
     for n in range(phi.shape[-1]):
-        own = np.stack([np.ones_like(phi[..., n]), np.cos(phi[..., n]), np.sin(phi[..., n])], axis=-1)
-        basis = (basis[..., :, None] * own[..., None, :]).reshape(*phi.shape[:-1], -1)
+        own = [np.ones_like(phi[..., n])]
+        for k in range(1, degree + 1):
+            own += [np.cos(k * phi[..., n]), np.sin(k * phi[..., n])]
+        basis = (basis[..., :, None] * np.stack(own, axis=-1)[..., None, :]).reshape(*phi.shape[:-1], -1)
     return basis

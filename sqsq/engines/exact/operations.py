@@ -6,7 +6,8 @@ C2 sin(a).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ FloatArray = NDArray[np.float64]
 THIRDS = np.array([0.0, 2 * np.pi / 3, 4 * np.pi / 3])
 HARMONICS = np.linalg.inv(np.stack([np.ones(3), np.cos(THIRDS), np.sin(THIRDS)], axis=1))
 """From values at 0, 2 pi/3 and 4 pi/3 to the coefficients of 1, cos and sin."""
+PROJECTORS = np.array([[0.5, 0.0, 0.0, 0.5], [0.5, 0.0, 0.0, -0.5]])
+"""The effects of a true 0 and 1; the states are twice these."""
 _TOLERANCE = 1e-9
 
 
@@ -52,7 +55,10 @@ class Turn:
 
 @dataclass(frozen=True, eq=False)
 class Measure:
-    """A measurement of io qubit ``channel``; ``effects`` are those of recorded 0 and 1, shape (2, 4)."""
+    """A measurement of io qubit ``channel``, or the parity of several readings of it.
+
+    ``effects`` are those of recorded 0 and 1, shape (2, 4).
+    """
 
     qubit: int
     channel: int
@@ -70,8 +76,13 @@ class Reset:
 Operation = Fixed | Turn | Measure | Reset
 
 
+def wires_of(operation: Operation) -> tuple[int, ...]:
+    """The qubits of an operation."""
+    return operation.qubits if isinstance(operation, Fixed | Turn) else (operation.qubit,)
+
+
 def step_operations(
-    simulated: SimulatedCircuit, order: Sequence[Parameter], steps: int, io_qubits: int
+    simulated: SimulatedCircuit, order: Sequence[Parameter], steps: int, io_qubits: int, readings: int = 1
 ) -> list[tuple[Operation, ...]]:
     """Split a circuit into its time steps, each a list of matrices.
 
@@ -80,9 +91,10 @@ def step_operations(
         order: Its parameters: T*N of phi, then T*K of theta.
         steps: T.
         io_qubits: N.
+        readings: How often each measurement and each reset is repeated.
 
     Returns:
-        The operations of each step.
+        The operations of each step; the readings of a measurement are one ``Measure``.
 
     Raises:
         BackendError: If an operation has no such form.
@@ -97,7 +109,7 @@ def step_operations(
         operation = item.operation
         qubits = tuple(circuit.find_bit(qubit).index for qubit in item.qubits)
         if operation.name == "barrier":
-            if resets == io_qubits and len(found) < steps:
+            if resets == io_qubits * readings and len(found) < steps:
                 found.append([])
                 resets = 0
             continue
@@ -126,7 +138,7 @@ def step_operations(
         else:
             found[-1].append(Fixed(qubits, _matrix(operation)))
         found[-1] += [Fixed(qubits, _matrix(error)) for error in simulated.errors(operation.name, qubits)]
-    return [tuple(_merged(operations)) for operations in found]
+    return [tuple(_joined(_merged(operations))) for operations in found]
 
 
 def _matrix(operation: Any) -> FloatArray:
@@ -162,8 +174,7 @@ def _harmonics(operation: Any, qubits: int) -> FloatArray:
 
 def _effects(confusion: FloatArray) -> FloatArray:
     """What recorded 0 and 1 mean: row b is sum over true x of P(b | x) times the projector on x."""
-    projectors = np.array([[0.5, 0.0, 0.0, 0.5], [0.5, 0.0, 0.0, -0.5]])
-    effects: FloatArray = confusion.T @ projectors
+    effects: FloatArray = confusion.T @ PROJECTORS
     return effects
 
 
@@ -172,7 +183,7 @@ def _merged(operations: list[Operation]) -> list[Operation]:
     merged: list[Operation] = []
     last: dict[int, int] = {}
     for operation in operations:
-        wires = operation.qubits if isinstance(operation, Fixed | Turn) else (operation.qubit,)
+        wires = wires_of(operation)
         place = last.get(wires[0])
         if isinstance(operation, Fixed) and len(wires) == 1 and place is not None:
             before = merged[place]
@@ -186,3 +197,54 @@ def _merged(operations: list[Operation]) -> list[Operation]:
         last.update(dict.fromkeys(wires, len(merged)))
         merged.append(operation)
     return merged
+
+
+def _joined(operations: list[Operation]) -> list[Operation]:
+    """Make the readings of a measurement one ``Measure`` of their parity."""
+    readings: dict[int, list[int]] = {}
+    for place, operation in enumerate(operations):
+        if isinstance(operation, Measure):
+            readings.setdefault(operation.qubit, []).append(place)
+    joined: dict[int, Measure | None] = {}
+    for places in readings.values():
+        effects = _measure_at(operations, places[-1]).effects
+        for earlier, later in reversed(list(pairwise(places))):
+            between = _channel(operations[earlier + 1 : later], _measure_at(operations, later).qubit)
+            effects = _parity_effects(_measure_at(operations, earlier).effects, effects @ between)
+        joined |= dict.fromkeys(places)
+        joined[places[0]] = replace(_measure_at(operations, places[0]), effects=effects)
+    kept = (joined.get(place, operation) for place, operation in enumerate(operations))
+    return [operation for operation in kept if operation is not None]
+
+
+def _measure_at(operations: list[Operation], place: int) -> Measure:
+    measure = operations[place]
+    assert isinstance(measure, Measure)
+    return measure
+
+
+def _channel(operations: list[Operation], qubit: int) -> FloatArray:
+    """What happens to a qubit between two readings of it, shape (4, 4)."""
+    channel = np.eye(4)
+    for operation in operations:
+        if qubit not in wires_of(operation):
+            continue
+        if not isinstance(operation, Fixed) or len(operation.qubits) > 1:
+            raise BackendError("a gate acts on an io qubit between two readings of it: use aer")
+        channel = operation.matrix @ channel
+    return channel
+
+
+def _parity_effects(first: FloatArray, rest: FloatArray) -> FloatArray:
+    """The effects of the parity of a reading and of what is read after it.
+
+    Args:
+        first: The effects of the reading, shape (2, 4).
+        rest: Those of the parity of the later readings, on the state that this one leaves, shape (2, 4).
+    """
+    effects = np.zeros((2, 4))
+    for projector, state in zip(PROJECTORS, 2 * PROJECTORS, strict=True):
+        recorded, later = first @ state, rest @ state  # probabilities of 0 and 1, given the true state
+        parity = [recorded @ later, recorded @ later[::-1]]
+        effects += np.outer(parity, projector)
+    return effects
