@@ -118,7 +118,7 @@ def _append_folded(
 def _append_folded_pairs(
     folded: QuantumCircuit, segment: Sequence[CircuitInstruction], scale: float, basis: Collection[str]
 ) -> None:
-    """Append a segment whose two-qubit gates are folded one by one, the last of them once more for the rest."""
+    """Append a segment with each two-qubit gate folded, the last of them once more for the rest."""
     pairs = [item for item in segment if _is_gate(item) and len(item.qubits) == 2]
     folds, rest = divmod(scale - 1, 2)
     once_more = _latest(pairs, round(rest * len(pairs) / 2))
@@ -163,8 +163,7 @@ def _append_inverse(folded: QuantumCircuit, item: CircuitInstruction, basis: Col
 
 
 def _latest(segment: Sequence[CircuitInstruction], count: int) -> list[CircuitInstruction]:
-    """The last so many gates, where all of them are moved to the front as far as they go, and the barriers
-    between them."""
+    """The last so many gates, all having moved to the front as far as they go, and the barriers between."""
     if not count:
         return []
     free: dict[Qubit, int] = {}

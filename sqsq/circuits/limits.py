@@ -68,7 +68,7 @@ def circuit_limits(circuit: QuantumCircuit, shots: int = 1) -> tuple[Limit, ...]
             "control instructions of a qubit",
             control_instructions(circuit),
             MAX_INSTRUCTIONS,
-            "use fewer steps",
+            "use fewer steps, or a smaller noise scale where it is folded",
         ),
         Limit("control flow other than if", len(others), 0, "write it as if_test"),
         Limit("nested conditionals", inside.count("if_else"), 0, "use one condition with an AND"),

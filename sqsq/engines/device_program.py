@@ -121,10 +121,11 @@ class DevicePrograms:
         each = None if alone is None else self.device.rep_delay + alone
         circuits = circuits_per_job(packed.circuit, shots, each, seconds)
         if not circuits:
+            smaller = ", or a smaller noise scale" if template.noise.scale > 1 else ""
             raise BackendError(
                 f"{shots} shots of T = {template.steps} steps exceed what one job may hold "
                 f"({MAX_EXECUTIONS:,} executions; {MAX_INSTRUCTIONS:,} control instructions a qubit, of "
-                f"which one circuit has {control_instructions(packed.circuit):,}): ask for fewer"
+                f"which one circuit has {control_instructions(packed.circuit):,}): ask for fewer{smaller}"
             )
         return circuits * len(packed.groups)
 

@@ -119,21 +119,22 @@ def build_instruments(program: StepProgram, theta: FloatArray, io_qubits: int) -
         BackendError: If the matrices would not fit in memory.
     """
     rows, dimension = len(theta), program.dimension
-    nodes = 2 * np.pi / (2 * program.degree + 1) * np.arange(2 * program.degree + 1)
-    factors = len(nodes) ** io_qubits
+    count = 2 * program.degree + 1
+    nodes = np.array([2 * np.pi * k / count for k in range(count)], dtype=np.float64)
+    factors = count**io_qubits
     needed = rows * 2**io_qubits * factors * dimension**2 * 8
     if needed > MEMORY_LIMIT:
         raise BackendError(
             f"the instruments of {rows} sets of angles of this neuron need {needed:,} bytes, more than "
             f"{MEMORY_LIMIT:,}: use fewer memory qubits, or aer"
         )
-    harmonics = np.linalg.inv(polynomial_basis(nodes[:, None], program.degree))
+    harmonics = np.linalg.inv(polynomial_basis(nodes[:, None], program.degree)).astype(np.float64)
     points = np.array(list(product(nodes, repeat=io_qubits)))
     angles = np.concatenate(
         [np.tile(points, (rows, 1)), np.repeat(theta, len(points), axis=0)], axis=1
     )  # (rows * F, N + K)
     values = _run(program, angles, io_qubits)
-    shape = (rows, *(len(nodes),) * io_qubits, 2**io_qubits, program.dimension, values.shape[-1])
+    shape = (rows, *(count,) * io_qubits, 2**io_qubits, program.dimension, values.shape[-1])
     values = values.reshape(shape)
     for n in range(io_qubits):
         values = np.moveaxis(np.tensordot(harmonics, values, axes=(1, 1 + n)), 0, 1 + n)
