@@ -5,6 +5,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 from sqsq.circuits import Template
 from sqsq.engines.cost import Cost
+from sqsq.engines.device import Device
 from sqsq.engines.readout import ReportedReadout
 from sqsq.engines.row_groups import RowGroups
 from sqsq.engines.table import EvaluationTable, Spikes
@@ -53,6 +54,10 @@ class QueuedEngine(Protocol):
     @property
     def name(self) -> str:
         """The name under which ``--backend`` finds it."""
+
+    @property
+    def device(self) -> Device:
+        """What circuits are compiled for."""
 
     def prepare(self, template: Template) -> None:
         """Compile a template; see ``Engine.prepare``."""

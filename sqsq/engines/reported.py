@@ -40,10 +40,10 @@ def reported_readout(
 
     simulated = replace(programs.device, mid_circuit=False)
     properties = fake_backend(simulated.name).properties()
-    return readout_of_groups(simulated, properties, _simulated_groups(choice, template), io_qubits)
+    return readout_of_groups(simulated, properties, simulated_groups(choice, template), io_qubits)
 
 
-def _simulated_groups(choice: BackendChoice, template: Template) -> Groups:
+def simulated_groups(choice: BackendChoice, template: Template) -> Groups:
     """The groups that the simulator of a device runs: one, unless more are asked for."""
     programs = device_programs(choice)
     assert programs is not None
