@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sqsq.engines import BackendChoice, Engine, EvaluationTable, QueuedEngine
 from sqsq.mitigation.extrapolation import Extrapolation
-from sqsq.mitigation.mitigation import Mitigation
+from sqsq.mitigation.mitigation import Mitigation, Readout
 from sqsq.mitigation.prediction import Prediction, predict
 from sqsq.mitigation.probabilities import ExactProbabilities, exact_probabilities, noise_model_of
 
@@ -75,7 +75,9 @@ class Advice:
         when = "it does not pay at any number of shots" if start is None else f"it pays from about {start:,}"
         if found is None:
             return f"{mitigation.name} needs more than {self.budget.shots:,} shots an evaluation; {when}"
-        errors = f"error {found.rmse:.3g} against {raw.rmse:.3g} raw at {self.budget.shots:,} shots an evaluation"
+        errors = (
+            f"error {found.rmse:.3g} against {raw.rmse:.3g} raw at {self.budget.shots:,} shots an evaluation"
+        )
         if found.rmse < raw.rmse:
             return f"{mitigation.name} is predicted to help: {errors}"
         return f"{mitigation.name} is predicted to hurt: {errors}; {when}"
@@ -104,14 +106,16 @@ def describe(mitigation: Mitigation) -> str:
     return " + ".join(parts) or "raw"
 
 
-def usual_candidates(extrapolation: Extrapolation | None = None, correction: str = "calibration") -> list[Mitigation]:
+def usual_candidates(
+    extrapolation: Extrapolation | None = None, correction: Readout = "calibration"
+) -> list[Mitigation]:
     """Raw, readout-corrected, extrapolated, and combined by correction and by parity."""
     zne = extrapolation or Extrapolation()
     candidates = [
         Mitigation(),
-        Mitigation(None, correction),  # type: ignore[arg-type]
+        Mitigation(None, correction),
         Mitigation(zne),
-        Mitigation(zne, correction),  # type: ignore[arg-type]
+        Mitigation(zne, correction),
     ]
     odd = all(scale % 2 == 1 for scale in zne.scales)
     return [*candidates, Mitigation(zne, "parity")] if odd else candidates
@@ -121,13 +125,14 @@ def automatic_candidates() -> list[Mitigation]:
     """What ``--mitigation auto`` chooses from.
 
     Far scales give away little variance: a straight line through 1 and 9 multiplies it by 1.6, through 1
-    and 3 by 4; near ones leave less bias.
+    and 3 by 4; near ones leave less bias. Parity does as well as assignment matrices, without their cost.
     """
-    found = [Mitigation(), Mitigation(None, "calibration")]
-    for far in (3.0, 5.0, 9.0):
-        zne = Extrapolation((1.0, far))
-        found += [Mitigation(zne, "calibration"), Mitigation(zne, "parity")]
-    return found
+    far = (Extrapolation((1.0, scale)) for scale in (3.0, 5.0, 9.0))
+    return [
+        Mitigation(),
+        Mitigation(None, "calibration"),
+        *(Mitigation(zne, "parity") for zne in far),
+    ]
 
 
 def advise(
@@ -165,6 +170,7 @@ def advise_backend(
     budget: Budget,
     *,
     thresholds: bool = True,
+    steps: int = 5,
 ) -> Advice:
     """Advice for a backend and the tables that are about to run on it.
 
@@ -177,10 +183,16 @@ def advise_backend(
         candidates: What may be done.
         budget: The shots of an estimate.
         thresholds: Whether to look for the shots from which candidates pay.
+        steps: Time steps to look at, at most: what a far noise scale does to a long circuit takes long to
+            work out, and later steps are like these.
 
     Raises:
         BackendError: If the noise of the device is not known.
     """
+    short = replace(table.template, steps=min(steps, table.template.steps))
+    table = replace(
+        table, template=short, phi=table.phi[:, : short.steps], theta=table.theta[:, : short.steps]
+    )
     noisy, ideal = noise_model_of(choice, engine, table.template)
     probabilities = exact_probabilities(noisy, ideal, table, candidates)
     held = np.ones((len(probabilities.ideal), *table.template.phi_shape), np.uint8)

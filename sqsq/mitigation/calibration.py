@@ -85,8 +85,8 @@ class Calibration:
         """
         count = self.readings[..., None].astype(float)
         smoothed = (self.matrices * count + 0.5) / (count + 1)
-        errors: FloatArray = np.sqrt(smoothed * (1 - smoothed) / np.maximum(count, 1)) * (count > 0)
-        return errors
+        errors = np.sqrt(smoothed * (1 - smoothed) / np.maximum(count, 1))
+        return np.asarray(errors * (count > 0), dtype=float)
 
     @property
     def inverses(self) -> FloatArray:

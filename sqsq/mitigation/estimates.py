@@ -83,7 +83,7 @@ def _frequencies(
     """Run one table: the frequency of the held spikes (``prefix``: of s_1 ... s_t), shape (rows, T)."""
     if not mitigation.corrects:
         hits = count_hits((yield table), held, estimator)
-        return hits.hits / hits.shots
+        return np.asarray(hits.hits / hits.shots, dtype=float)
     calibration = calibration_of(calibrations, table.template.neuron)
     groups = yield GroupsRequest(table)
     if groups.count != calibration.groups:
