@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqsq._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from sqsq.circuits import Template, neuron_circuit, neuron_circuit_for_currents
+    from sqsq.circuits import NoiseScale, Template, neuron_circuit, neuron_circuit_for_currents
     from sqsq.data import load_dataset
     from sqsq.engines import EvaluationTable, Placement, SamplerEngine, open_engine
     from sqsq.errors import SqsqError
@@ -36,6 +36,7 @@ _MODULES = {
     "LocalRuleSettings": ".learning",
     "Network": ".model",
     "Neuron": ".model",
+    "NoiseScale": ".circuits",
     "Optimiser": ".learning",
     "Parameters": ".model",
     "Placement": ".engines",
@@ -69,6 +70,7 @@ __all__ = [
     "LocalRuleSettings",
     "Network",
     "Neuron",
+    "NoiseScale",
     "Optimiser",
     "Parameters",
     "Placement",

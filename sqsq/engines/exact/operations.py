@@ -104,6 +104,8 @@ def step_operations(
     column = {parameter: k for k, parameter in enumerate(affine.parameters)}
     found: list[list[Operation]] = [[]]
     resets = 0
+    errors = {where: _matrix(error) for where, error in simulated.gate_errors.items()}
+    turning: dict[str, FloatArray] = {}
     circuit = affine.circuit
     for item in circuit.data:
         operation = item.operation
@@ -120,8 +122,8 @@ def step_operations(
         if operation.name == "reset":
             resets += 1
             state = np.array([1.0, 0.0, 0.0, 1.0])
-            for error in simulated.errors("reset", qubits):
-                state = _matrix(error) @ state
+            if ("reset", qubits) in errors:
+                state = errors["reset", qubits] @ state
             found[-1].append(Reset(qubits[0], state))
             continue
         free = [value for value in operation.params if isinstance(value, Parameter)]
@@ -134,10 +136,13 @@ def step_operations(
             if np.count_nonzero(slope) != np.count_nonzero(own):
                 raise BackendError(f"a {operation.name} gate mixes angles of several steps: use aer")
             offset = float(affine.offset[column[free[0]]])
-            found[-1].append(Turn(qubits, _harmonics(operation, len(qubits)), slope, offset))
+            if operation.name not in turning:
+                turning[operation.name] = _harmonics(operation)
+            found[-1].append(Turn(qubits, turning[operation.name], slope, offset))
         else:
             found[-1].append(Fixed(qubits, _matrix(operation)))
-        found[-1] += [Fixed(qubits, _matrix(error)) for error in simulated.errors(operation.name, qubits)]
+        if (operation.name, qubits) in errors:
+            found[-1].append(Fixed(qubits, errors[operation.name, qubits]))
     return [tuple(_joined(_merged(operations))) for operations in found]
 
 
@@ -149,7 +154,7 @@ def _matrix(operation: Any) -> FloatArray:
     return np.ascontiguousarray(data.reshape((4,) * 2 * qubits).transpose(axes).reshape(data.shape))
 
 
-def _harmonics(operation: Any, qubits: int) -> FloatArray:
+def _harmonics(operation: Any) -> FloatArray:
     """C0, C1 and C2 of a gate with one free angle, checked at a fourth angle.
 
     Raises:
