@@ -100,14 +100,12 @@ class Extrapolation:
                 f"{total} shots an evaluation cannot be split over {count} noise scales: "
                 f"ask for at least {count} (M_p) or for fewer zne-scales"
             )
-        wanted = np.abs(self.weights)
-        wanted = wanted / wanted.sum() * total
-        shots = np.maximum(np.floor(wanted + 1e-9).astype(int), 1)
-        while shots.sum() != total:
-            # what is short of its share gets one more; what is beyond it, above 1, gives one back
-            short = shots.sum() < total
-            lack = np.where(short | (shots > 1), wanted - shots, np.inf)
-            shots[np.argmax(lack) if short else np.argmin(lack)] += 1 if short else -1
+        size = np.abs(self.weights)
+        share = np.floor(size / size.sum() * total).astype(np.int64)
+        # from below the best split each shot goes where it lowers the variance most, which is optimal
+        shots = np.maximum(share - count, 1)
+        while shots.sum() < total:
+            shots[np.argmax(self.weights**2 / (shots * (shots + 1)))] += 1
         return tuple(shots.tolist())
 
     def extrapolate(self, frequencies: FloatArray, asymptote: FloatArray | float = 0.5) -> FloatArray:
