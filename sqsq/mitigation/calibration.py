@@ -95,8 +95,7 @@ class Calibration:
         p(recorded) = p(true) A with rows of A true, so p(true) = p(recorded) A^-1. Weights may be
         negative or above 1; those of one r add up to 1.
         """
-        inverses: FloatArray = np.linalg.inv(self.matrices)
-        return inverses
+        return np.asarray(np.linalg.inv(self.matrices), dtype=float)
 
     def check_is_of(
         self, backend: str, qubits: tuple[tuple[int, ...], ...], updated_at: datetime | None

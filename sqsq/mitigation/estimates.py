@@ -68,9 +68,8 @@ def measure(
 def complete_noise(held: NDArray[np.uint8], estimator: Estimator) -> FloatArray:
     """What probabilities tend to where every spike pattern is equally likely, shape (T,)."""
     steps, io_qubits = held.shape[-2:]
-    patterns = np.arange(1, steps + 1) if estimator == "prefix" else np.ones(steps)
-    limit: FloatArray = 0.5 ** (io_qubits * patterns)
-    return limit
+    patterns = np.arange(1, steps + 1) if estimator == "prefix" else np.ones(steps, np.intp)
+    return np.asarray(0.5 ** (io_qubits * patterns), dtype=float)
 
 
 def _frequencies(
