@@ -62,7 +62,7 @@ def main() -> None:
         advice = advise(exact, held, automatic_candidates(), budget, thresholds=False)
         auto = advice.best.mitigation
         print(f"\n{shots:,} shots an estimate; auto: {describe(auto)}")
-        print(f"{'':38}{'mean abs':>10}{'to raw':>8}{'RMSE':>10}{'predicted':>11}{'ratio':>7}")
+        print(f"{'':46}{'mean abs':>10}{'to raw':>8}{'RMSE':>10}{'predicted':>11}{'ratio':>7}")
         raw = None
         for mitigation in candidates:
             left = budget.left(mitigation)
@@ -89,7 +89,7 @@ def main() -> None:
             raw = raw or absolute
             found = predict(mitigation, exact, held, left, readings, draws=256)
             print(
-                f"{describe(mitigation):34}{' <--' if mitigation == auto else '':4}{absolute:10.4f}"
+                f"{describe(mitigation):42}{' <--' if mitigation == auto else '':4}{absolute:10.4f}"
                 f"{absolute / raw:8.2f}{square:10.4f}{found.rmse:11.4f}{found.rmse / square:7.2f}",
                 flush=True,
             )

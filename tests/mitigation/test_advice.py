@@ -1,6 +1,7 @@
 """Predictions against simulated estimates, and what follows from them."""
 
 from dataclasses import replace
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -28,9 +29,7 @@ from tests.mitigation.test_calibration import NOW
 
 STEPS, ROWS = 2, 4
 CANDIDATES = usual_candidates()
-pytestmark = pytest.mark.skipif(
-    __import__("importlib.util").util.find_spec("mitiq") is None, reason="mitiq is an extra"
-)
+pytestmark = pytest.mark.skipif(find_spec("mitiq") is None, reason="mitiq is an extra")
 
 
 @pytest.fixture(scope="module")
