@@ -70,6 +70,31 @@ def test_exact_and_aer_agree_under_noise(device, io, steps, noise):
     assert_same_distribution(ours, aers)
 
 
+def test_folded_angles_turn_several_times():
+    """RX(phi), RX(-phi), RX(phi), each followed by a strong decay: a polynomial of degree 3, by hand."""
+    decay = 0.3
+
+    def prepare(template):
+        errors = {("rx", (0,)): amplitude_damping_error(decay)}
+        return SimulatedCircuit(circuits_of("", idle_noise=True)(template).circuit, errors)
+
+    def spike_probability(phi):
+        state = np.diag([1.0, 0.0]).astype(complex)
+        kraus = np.diag([1, np.sqrt(1 - decay)]), np.array([[0, np.sqrt(decay)], [0, 0]])
+        for angle in (phi, -phi, phi):
+            c, s = np.cos(angle / 2), np.sin(angle / 2)
+            turn = np.array([[c, -1j * s], [-1j * s, c]])
+            state = turn @ state @ turn.conj().T
+            state = sum(k @ state @ k.T for k in kraus)
+        return state[1, 1].real
+
+    phi = np.linspace(0.1, 3, 7)
+    template = Template(Neuron(), 1, NoiseScale(3), calibration=True)
+    table = EvaluationTable(template, phi[:, None, None], np.zeros((7, 1, 0)), 1)
+    read = marginals(ExactEngine("exact", prepare, 0), table)[:, 0, 1]
+    assert read == pytest.approx([spike_probability(angle) for angle in phi], abs=1e-12)
+
+
 def test_qubits_decay_between_readings():
     """Three readings with a decay of 0.2 from 1 to 0 before each later one: all eight ways by hand."""
     decay, read = 0.2, np.array([[0.95, 0.05], [0.1, 0.9]])
@@ -281,3 +306,14 @@ def test_exact_derivatives_of_folded_angles_are_refused():
     request = ScoreRequest(table, np.zeros((1, 2, 1), np.uint8), np.ones((1, 2)), given_past=False)
     with pytest.raises(UsageError, match="exact derivatives at noise scale 3: only at 1"):
         score(exact(), request)
+
+
+def test_exact_derivatives_of_a_calibration():
+    """p = sin^2(phi/2): the derivative of log p by phi is cot(phi/2); there is no theta."""
+    template = Template(Neuron(), 2, calibration=True)
+    phi = np.array([[[0.7], [2.0]]])
+    table = EvaluationTable(template, phi, np.zeros((1, 2, 0)), 1)
+    request = ScoreRequest(table, np.ones((1, 2, 1), np.uint8), np.ones((1, 2)), given_past=False)
+    scores = score(exact(), request)
+    assert scores.by_phi == pytest.approx(1 / np.tan(phi / 2), abs=1e-12)
+    assert scores.by_theta.shape == (1, 2, 0)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.circuits.noise_scale import UNSCALED
 from sqsq.engines.exact.instrument import polynomial_basis
 from sqsq.engines.exact.probabilities import (
     conditional_probabilities,
@@ -81,7 +80,7 @@ def score(engine: "ExactEngine", request: ScoreRequest) -> Scores:
         UsageError: If the noise of the table is scaled.
     """
     table = request.table
-    if table.template.noise != UNSCALED:
+    if table.template.noise.scale > 1:
         raise UsageError(
             f"exact derivatives at noise scale {table.template.noise.scale:g}: only at 1, for folded angles "
             "have other shift rules"
@@ -90,7 +89,7 @@ def score(engine: "ExactEngine", request: ScoreRequest) -> Scores:
     log_probability = np.empty(patterns.shape)
     by_phi = np.empty(table.phi.shape)
     by_theta = np.empty(table.theta.shape)
-    rules = [shift_rule(angle.frequencies) for angle in table.template.neuron.angles]
+    rules = [shift_rule(angle.frequencies) for angle in table.template.neuron.angles[: table.theta.shape[-1]]]
     for rows, matrices in matrices_of(engine, table):
         log_probability[rows], gradient = score_gradient(
             matrices, patterns[rows], request.factor[rows], request.given_past
