@@ -19,11 +19,11 @@ from sqsq.errors import UsageError
 from sqsq.experiments import RunEstimate, TrainUspsSettings, estimate_usps, train_usps
 from sqsq.experiments.run_directory import CONFIG
 from sqsq.jobs import Execution
-from sqsq.learning.estimators import Estimator
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.optimisers import OptimiserName
 from sqsq.learning.settings import Gradient
 from sqsq.learning.shift_rules import Shift
+from sqsq.mitigation import Estimator
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

@@ -6,7 +6,10 @@ from sqsq.engines.device_program import BadResultError, DevicePrograms, Pack, Pl
 from sqsq.engines.network_table import NetworkTable, network_table
 from sqsq.engines.protocol import Engine, Table
 from sqsq.engines.queued import JobReport, QueuedEngine, TemporaryError
+from sqsq.engines.readout import ReportedReadout
 from sqsq.engines.registry import device_programs, open_engine, open_hardware, open_simulator
+from sqsq.engines.reported import reported_readout
+from sqsq.engines.row_groups import GroupsRequest, RowGroups, one_group
 from sqsq.engines.sampler import SamplerEngine
 from sqsq.engines.scores import ExactAnswers, ScoreRequest, Scores
 from sqsq.engines.table import EvaluationTable, Spikes
@@ -20,11 +23,14 @@ __all__ = [
     "Engine",
     "EvaluationTable",
     "ExactAnswers",
+    "GroupsRequest",
     "JobReport",
     "NetworkTable",
     "Pack",
     "Placement",
     "QueuedEngine",
+    "ReportedReadout",
+    "RowGroups",
     "SamplerEngine",
     "ScoreRequest",
     "Scores",
@@ -33,7 +39,9 @@ __all__ = [
     "TemporaryError",
     "device_programs",
     "network_table",
+    "one_group",
     "open_engine",
     "open_hardware",
     "open_simulator",
+    "reported_readout",
 ]

@@ -23,6 +23,7 @@ from sqsq.circuits.fused import FusedCircuit, FusedPlan
 from sqsq.engines.network_sources import NetworkSource
 from sqsq.engines.network_table import NetworkTable
 from sqsq.engines.protocol import Table
+from sqsq.engines.row_groups import RowGroups, one_group
 from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.errors import BackendError
@@ -100,6 +101,10 @@ class AerEngine:
         neurons = len(table.members) if isinstance(table, NetworkTable) else table.template.noise.scale
         each = table.spikes_shape[2] * neurons * (_STEP_SECONDS + _SHOT_SECONDS * table.shots)
         return max(round(seconds / each), 1)
+
+    def groups_of(self, table: EvaluationTable) -> RowGroups:
+        """See ``Engine.groups_of``: a simulator has one."""
+        return one_group(table)
 
     def run(self, table: Table) -> Spikes:
         """Run a table; see ``Engine.run``.

@@ -25,7 +25,8 @@ from sqsq.engines.cost import JOB_SECONDS, Cost
 from sqsq.engines.device import Device
 from sqsq.engines.job_limits import circuits_per_job
 from sqsq.engines.protocol import Table
-from sqsq.engines.table import Spikes
+from sqsq.engines.row_groups import RowGroups, spread_rows
+from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.errors import BackendError, UsageError
 
 Pack = Literal["auto", "off"] | int
@@ -119,13 +120,18 @@ class DevicePrograms:
     def packed(self, template: Template, rows: int) -> PackedCircuit:
         """The circuit for a table of so many rows: no more groups than spread its executions evenly."""
         groups = self.groups(template)
-        bindings = -(-rows // len(groups))
-        used = max(-(-rows // max(bindings, 1)), 1)
+        used = spread_rows(rows, len(groups))
         if (template, used) not in self._packed:
             self._packed[template, used] = pack_neurons(
                 template, self.device, groups[:used], mid_circuit=self.device.mid_circuit
             )
         return self._packed[template, used]
+
+    def groups_of(self, table: EvaluationTable) -> RowGroups:
+        """Which group runs each row of a table that is one job."""
+        count = len(self.groups(table.template))
+        used = spread_rows(table.evaluations, count)
+        return RowGroups(np.arange(table.evaluations) % used, count)
 
     def rows_per_job(self, template: Template | FusedPlan, shots: int, seconds: float) -> int:
         """How many evaluations a job takes, by the job limits and an estimated run time.

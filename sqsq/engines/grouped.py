@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sqsq.circuits import Template
 from sqsq.engines.network_table import NetworkTable
 from sqsq.engines.protocol import Engine, Table
+from sqsq.engines.row_groups import RowGroups
 from sqsq.engines.table import EvaluationTable, Spikes
 
 
@@ -46,6 +47,11 @@ class GroupedEngine:
     def rows_per_chunk(self, table: Table, seconds: float) -> int:
         """See ``Engine.rows_per_chunk``."""
         return self._first(table).rows_per_chunk(table, seconds)
+
+    def groups_of(self, table: EvaluationTable) -> RowGroups:
+        """See ``Engine.groups_of``."""
+        count = self._count(table.template)
+        return RowGroups(np.arange(table.evaluations) % count, count)
 
     def run(self, table: Table) -> Spikes:
         """Run a table; see ``Engine.run``. A whole network has groups of its own."""

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from sqsq.circuits import Template
 from sqsq.engines.network_table import NetworkTable
+from sqsq.engines.row_groups import RowGroups
 from sqsq.engines.table import EvaluationTable, Spikes
 
 Table = EvaluationTable | NetworkTable
@@ -26,6 +27,9 @@ class Engine(Protocol):
 
     def rows_per_chunk(self, table: Table, seconds: float) -> int:
         """How many of its rows take about so many seconds, by an estimate that every machine shares."""
+
+    def groups_of(self, table: EvaluationTable) -> RowGroups:
+        """Which group of qubits runs each row of a table."""
 
     def run(self, table: Table) -> Spikes:
         """Run a table.

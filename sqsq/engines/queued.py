@@ -6,8 +6,11 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from sqsq.circuits import Template
 from sqsq.circuits.fused import FusedPlan
 from sqsq.engines.cost import Cost
+from sqsq.engines.device import Device
 from sqsq.engines.protocol import Table
-from sqsq.engines.table import Spikes
+from sqsq.engines.readout import ReportedReadout
+from sqsq.engines.row_groups import RowGroups
+from sqsq.engines.table import EvaluationTable, Spikes
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 
@@ -54,11 +57,21 @@ class QueuedEngine(Protocol):
     def name(self) -> str:
         """The name under which ``--backend`` finds it."""
 
+    @property
+    def device(self) -> Device:
+        """What circuits are compiled for."""
+
     def prepare(self, template: Template) -> None:
         """Compile a template; see ``Engine.prepare``."""
 
     def groups(self, template: Template) -> tuple[tuple[int, ...], ...]:
         """The groups of qubits on which a template runs side by side."""
+
+    def groups_of(self, table: EvaluationTable) -> RowGroups:
+        """Which group runs each row of a table that is sent as one job."""
+
+    def reported_readout(self, template: Template) -> ReportedReadout:
+        """What the device reports of the readout of a template's groups."""
 
     def rows_per_job(self, template: Template | FusedPlan, shots: int, seconds: float) -> int:
         """How many evaluations a job of at most so many estimated QPU seconds takes."""

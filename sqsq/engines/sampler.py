@@ -7,7 +7,8 @@ from sqsq.circuits import Template
 from sqsq.engines.device import Device
 from sqsq.engines.device_program import BadResultError, DevicePrograms, Placement
 from sqsq.engines.protocol import Table
-from sqsq.engines.table import Spikes
+from sqsq.engines.row_groups import RowGroups
+from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.errors import BackendError, UsageError
 
 
@@ -52,6 +53,10 @@ class SamplerEngine:
     def rows_per_chunk(self, table: Table, seconds: float) -> int:
         """See ``Engine.rows_per_chunk``: as many as a job on hardware would take."""
         return self._programs.rows_per_job(table.template, table.shots, seconds)
+
+    def groups_of(self, table: EvaluationTable) -> RowGroups:
+        """See ``Engine.groups_of``."""
+        return self._programs.groups_of(table)
 
     def run(self, table: Table) -> Spikes:
         """Run a table; see ``Engine.run``.

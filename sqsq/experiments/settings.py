@@ -8,12 +8,12 @@ from sqsq.engines import BackendChoice, Pack, Placement
 from sqsq.errors import UsageError
 from sqsq.jobs import Execution
 from sqsq.learning import LocalRuleSettings, Optimiser
-from sqsq.learning.estimators import Estimator
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.forward import NetworkExecution
 from sqsq.learning.optimisers import OptimiserName
 from sqsq.learning.settings import Gradient
 from sqsq.learning.shift_rules import Shift
+from sqsq.mitigation import Estimator
 from sqsq.model import Neuron
 
 _RULE = LocalRuleSettings()
@@ -127,7 +127,7 @@ class TrainUspsSettings:
     @property
     def rule(self) -> LocalRuleSettings:
         """The settings of the local rule."""
-        own = {field.name for field in fields(LocalRuleSettings)} - {"execution"}
+        own = {field.name for field in fields(LocalRuleSettings)} & {field.name for field in fields(self)}
         return LocalRuleSettings(**{name: getattr(self, name) for name in own}, execution=self.forward)
 
     @property

@@ -2,9 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqsq.engines import Table
+import numpy as np
+
+from sqsq.engines import EvaluationTable, RowGroups, Table
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +45,15 @@ def cut_table(table: Table, size: int) -> list[tuple[slice, Table]]:
         key = (*table.key, "rows", first)  # equal rows elsewhere in the table are drawn afresh
         parts.append((rows, table.part(rows, key)))
     return parts
+
+
+def groups_by_chunk(
+    table: EvaluationTable, size: int, groups_of: Callable[[EvaluationTable], RowGroups]
+) -> RowGroups:
+    """Which group of qubits runs each row of a table that is cut into parts of at most so many rows."""
+    starts = range(0, max(table.evaluations, 1), size)
+    parts = [groups_of(table.part(slice(first, first + size), table.key)) for first in starts]
+    return RowGroups(np.concatenate([part.of_row for part in parts]), parts[0].count)
 
 
 def chunk_digest(run: str, instructions: str, table: Table) -> bytes:

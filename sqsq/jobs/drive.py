@@ -4,15 +4,23 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqsq.engines import Engine, ExactAnswers, QueuedEngine, ScoreRequest, Table
+from sqsq.engines import (
+    Engine,
+    ExactAnswers,
+    GroupsRequest,
+    QueuedEngine,
+    ScoreRequest,
+    Table,
+)
 from sqsq.errors import UsageError
 
 Result = TypeVar("Result")
 
-Step = Generator[Table | ScoreRequest, Any, Result]
+Step = Generator[Table | ScoreRequest | GroupsRequest, Any, Result]
 """A pure, seeded computation that yields tables, receives their spikes, and returns a result.
 
-Where it yields a ``ScoreRequest`` it receives ``Scores``; only exact engines can answer."""
+Where it yields a ``ScoreRequest`` it receives ``Scores``; only exact engines can answer. Where it yields a
+``GroupsRequest`` it receives ``RowGroups``."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,9 @@ def drive(step: Step[Result], engine: Engine) -> tuple[Result, Usage]:
     try:
         request = next(step)
         while True:
-            if isinstance(request, ScoreRequest):
+            if isinstance(request, GroupsRequest):
+                request = step.send(engine.groups_of(request.table))
+            elif isinstance(request, ScoreRequest):
                 usage += Usage(1, request.table.evaluations, 0)
                 request = step.send(exact_answers(engine).score(request))
             else:

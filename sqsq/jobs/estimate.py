@@ -8,13 +8,17 @@ from sqsq.engines import (
     Cost,
     DevicePrograms,
     Engine,
+    EvaluationTable,
     QueuedEngine,
+    RowGroups,
     ScoreRequest,
     Scores,
     Spikes,
     Table,
     device_programs,
+    one_group,
 )
+from sqsq.jobs.chunks import groups_by_chunk
 from sqsq.jobs.execution import HARDWARE_SECONDS
 
 
@@ -50,6 +54,13 @@ class CountingEngine:
     def rows_per_chunk(self, table: Table, seconds: float) -> int:
         """See ``Engine.rows_per_chunk``."""
         return 1 if self._jobs is None else self._jobs.rows_per_job(table.template, table.shots, seconds)
+
+    def groups_of(self, table: EvaluationTable) -> RowGroups:
+        """See ``Engine.groups_of``."""
+        if self._jobs is None:
+            return one_group(table)
+        size = self._jobs.rows_per_job(table.template, table.shots, self._job_seconds)
+        return groups_by_chunk(table, size, self._jobs.groups_of)
 
     def run(self, table: Table) -> Spikes:
         """Count a table."""

@@ -6,9 +6,19 @@ from typing import Protocol
 import numpy as np
 
 from sqsq.circuits import Template
-from sqsq.engines import Cost, Engine, QueuedEngine, ScoreRequest, Scores, Spikes, Table
+from sqsq.engines import (
+    Cost,
+    Engine,
+    EvaluationTable,
+    QueuedEngine,
+    RowGroups,
+    ScoreRequest,
+    Scores,
+    Spikes,
+    Table,
+)
 from sqsq.errors import JobError
-from sqsq.jobs.chunks import Chunk, chunk_digest, cut_table
+from sqsq.jobs.chunks import Chunk, chunk_digest, cut_table, groups_by_chunk
 from sqsq.jobs.drive import exact_answers
 from sqsq.jobs.ledger import Ledger
 
@@ -74,6 +84,11 @@ class TableRunner:
         if isinstance(self._engine, QueuedEngine):
             return self._engine.rows_per_job(table.template, table.shots, seconds)
         return self._engine.rows_per_chunk(table, seconds)
+
+    def groups_of(self, table: EvaluationTable) -> RowGroups:
+        """See ``Engine.groups_of``: chunk by chunk, as the table is cut."""
+        size = self.rows_per_chunk(table, self._job_seconds)
+        return groups_by_chunk(table, size, self._engine.groups_of)
 
     def score(self, request: ScoreRequest) -> Scores:
         """Exact answers, where the engine has them; see ``ExactAnswers``."""

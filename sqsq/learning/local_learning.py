@@ -14,12 +14,13 @@ from sqsq.circuits import Template
 from sqsq.engines import EvaluationTable
 from sqsq.engines.exact import angles_without_effect
 from sqsq.jobs import Step
-from sqsq.learning.estimators import Hits, count_hits, log_derivative, log_probability
+from sqsq.learning.estimators import log_derivative, log_probability
 from sqsq.learning.feedback import feedback_signal
 from sqsq.learning.forward import alike, forward
 from sqsq.learning.perturbations import Perturbations, draw_perturbations
 from sqsq.learning.settings import LocalRuleSettings
 from sqsq.learning.shift_rules import ShiftedEvaluations, shifted_evaluations
+from sqsq.mitigation import Calibration, Hits, measure
 from sqsq.model import Network, Parameters, angles_of_currents, input_currents
 
 FloatArray = NDArray[np.float64]
@@ -80,6 +81,7 @@ def local_rule(
     settings: LocalRuleSettings,
     rng: np.random.Generator,
     key: tuple[str | int, ...] = (),
+    calibrations: Sequence[Calibration] = (),
 ) -> Step[LocalGradient]:
     """Estimate the gradient of the likelihood bound of eq. (15) by eqs. (20) and (23) to (25).
 
@@ -90,15 +92,17 @@ def local_rule(
         settings: M_syn, M_som, M_p and the variants of the rule.
         rng: The source of the perturbations.
         key: What the tables are for.
+        calibrations: The readout of each kind of neuron, where the settings' mitigation corrects it.
 
     Yields:
-        One table for each hidden layer, or one for all of them, then one for each kind of neuron.
+        One table for each hidden layer, or one for all of them, then one for each kind of neuron, or one
+        for each noise scale.
 
     Returns:
         The gradients and the loss.
 
     Raises:
-        UsageError: If a recurrent network is to run layer by layer.
+        UsageError: If a recurrent network is to run layer by layer, or a calibration is missing.
     """
     spikes = yield from forward(network, parameters, batch.inputs, network.hidden, key, settings.execution)
     plans = []
@@ -106,7 +110,7 @@ def local_rule(
     for _, members in alike(network, range(len(network.neurons))):
         plan = _plan(network, parameters, members, spikes, batch, settings, rng)
         plans.append(plan)
-        measured.append((yield from _measure(plan, settings, (*key, "gradient", len(plans)))))
+        measured.append((yield from _measure(plan, settings, calibrations, (*key, "gradient", len(plans)))))
     losses = sum(
         (_output_losses(network, plan, hits) for plan, hits in zip(plans, measured, strict=True)),
         np.zeros(batch.inputs.shape[:3]),
@@ -175,11 +179,16 @@ def held_spikes(
     return held
 
 
-def _measure(plan: _Plan, settings: LocalRuleSettings, key: tuple[str | int, ...]) -> Step[Hits]:
+def _measure(
+    plan: _Plan,
+    settings: LocalRuleSettings,
+    calibrations: Sequence[Calibration],
+    key: tuple[str | int, ...],
+) -> Step[Hits]:
     """Run a plan's table and count hits, shape (batch, M, neurons, rows, T)."""
     rows = plan.phi.shape[:4]
     template = plan.template
-    spikes = yield EvaluationTable(
+    table = EvaluationTable(
         template,
         plan.phi.reshape(-1, *template.phi_shape),
         plan.theta.reshape(-1, *template.theta_shape),
@@ -187,9 +196,9 @@ def _measure(plan: _Plan, settings: LocalRuleSettings, key: tuple[str | int, ...
         key,
     )
     held = np.broadcast_to(plan.held[:, :, :, None], (*rows, *template.phi_shape))
-    hits = count_hits(spikes, held.reshape(-1, *template.phi_shape), settings.estimator)
-    shape = (*rows, template.steps)
-    return Hits(hits.hits.reshape(shape), hits.trials.reshape(shape), hits.shots, hits.estimator)
+    held = held.reshape(-1, *template.phi_shape)
+    hits = yield from measure(table, held, settings.estimator, settings.mitigation, calibrations)
+    return hits.reshape(*rows, template.steps)
 
 
 def _output_losses(network: Network, plan: _Plan, hits: Hits) -> FloatArray:

@@ -1,14 +1,14 @@
 """The settings of the local learning rule."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Literal, get_args
 
 from sqsq.errors import UsageError
-from sqsq.learning.estimators import Estimator
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.forward import NetworkExecution
 from sqsq.learning.shift_rules import Shift
+from sqsq.mitigation import Estimator, Mitigation
 
 Gradient = Literal["shots", "ideal"]
 
@@ -30,6 +30,7 @@ class LocalRuleSettings:
         execution: ``layered`` or ``fused``: how hidden spikes are sampled; see ``forward``.
         gradient: ``shots``, or ``ideal``: the exact gradients of eqs. (20) and (23) in place of (24)
             and (25), from an exact engine.
+        mitigation: What is done about noise when a probability is estimated.
 
     Raises:
         UsageError: If a value is not allowed.
@@ -46,6 +47,7 @@ class LocalRuleSettings:
     baseline: Baseline = "auto"
     gradient: Gradient = "shots"
     execution: NetworkExecution = "layered"
+    mitigation: Mitigation = field(default_factory=Mitigation)
 
     def __post_init__(self) -> None:
         counts = {"M": self.m, "M_syn": self.m_syn, "M_som": self.m_som, "M_p": self.m_p}
@@ -65,6 +67,11 @@ class LocalRuleSettings:
             if getattr(self, name) not in get_args(choices):
                 allowed = ", ".join(get_args(choices))
                 raise UsageError(f"unknown {name} {getattr(self, name)!r}: choose from {allowed}")
+        self.mitigation.check_runs(self.m_p)
+        if self.gradient == "ideal" and self.mitigation != Mitigation():
+            raise UsageError(
+                f"gradient 'ideal' takes no shots: there is nothing to mitigate by {self.mitigation.name}"
+            )
         if self.baseline == "passes" and self.m == 1:
             raise UsageError(
                 "baseline 'passes' compares the M passes of an image: M = 1 leaves none to compare"

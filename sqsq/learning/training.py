@@ -12,6 +12,7 @@ from sqsq.learning.ideal_learning import ideal_rule
 from sqsq.learning.local_learning import Batch, LocalGradient, local_rule
 from sqsq.learning.optimisers import Optimiser, OptimiserState, initial_state, update
 from sqsq.learning.settings import LocalRuleSettings
+from sqsq.mitigation import Calibration
 from sqsq.model import Network, Parameters
 
 _BATCHES, _RULE = 1, 2
@@ -31,6 +32,8 @@ class TrainingProblem:
         settings: The local rule.
         optimiser: How gradients become updates.
         seed: The seed of batches, encodings and perturbations.
+        calibrations: The readout of each kind of neuron, measured or looked up once before training; for
+            mitigation that corrects readout.
 
     Raises:
         UsageError: If the batch is empty or larger than the data.
@@ -44,6 +47,7 @@ class TrainingProblem:
     settings: LocalRuleSettings
     optimiser: Optimiser
     seed: int
+    calibrations: tuple[Calibration, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.batch_size <= len(self.images):
@@ -94,7 +98,9 @@ def training_step(
     if problem.settings.gradient == "ideal":
         gradient = yield from ideal_rule(network, state.parameters, batch, problem.settings, key)
     else:
-        gradient = yield from local_rule(network, state.parameters, batch, problem.settings, rng, key)
+        gradient = yield from local_rule(
+            network, state.parameters, batch, problem.settings, rng, key, problem.calibrations
+        )
     parameters, optimiser = update(problem.optimiser, state.optimiser, state.parameters, gradient.gradients)
     return TrainingState(state.iteration + 1, parameters, optimiser), gradient
 

@@ -16,6 +16,7 @@ from sqsq.engines.exact.numpy_kernel import FRESH, sample_patterns
 from sqsq.engines.exact.operations import step_operations
 from sqsq.engines.network_table import NetworkTable
 from sqsq.engines.protocol import Table
+from sqsq.engines.row_groups import RowGroups, one_group
 from sqsq.engines.scores import ScoreRequest, Scores
 from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.engines.table import EvaluationTable, Spikes
@@ -119,6 +120,10 @@ class ExactEngine:
         else:
             each = _SHOT_SECONDS * _larger(table.template.neuron)
         return max(round(seconds / (each * table.spikes_shape[2] * table.shots)), 1)
+
+    def groups_of(self, table: EvaluationTable) -> RowGroups:
+        """See ``Engine.groups_of``: a simulator has one."""
+        return one_group(table)
 
     def run(self, table: Table) -> Spikes:
         """Run a table; see ``Engine.run``.

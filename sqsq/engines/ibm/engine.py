@@ -5,12 +5,14 @@ from typing import Any
 from sqsq.circuits import Template
 from sqsq.circuits.fused import FusedPlan
 from sqsq.engines.cost import Cost
-from sqsq.engines.device import device_of
+from sqsq.engines.device import Device, device_of
 from sqsq.engines.device_program import BadResultError, DevicePrograms, Placement
 from sqsq.engines.ibm.failures import raise_as_ours
 from sqsq.engines.protocol import Table
 from sqsq.engines.queued import JobReport, JobState
-from sqsq.engines.table import Spikes
+from sqsq.engines.readout import ReportedReadout, readout_of_groups
+from sqsq.engines.row_groups import RowGroups
+from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.errors import BackendError
 
 _STATES: dict[str, JobState] = {
@@ -46,6 +48,11 @@ class HardwareEngine:
         return str(self._backend.name)
 
     @property
+    def device(self) -> Device:
+        """What circuits are compiled for."""
+        return self._programs.device
+
+    @property
     def choices(self) -> dict[str, Any]:
         """Qubits and sizes of jobs; see ``QueuedEngine.choices``."""
         return self._programs.choices
@@ -62,6 +69,18 @@ class HardwareEngine:
     def groups(self, template: Template) -> tuple[tuple[int, ...], ...]:
         """See ``QueuedEngine.groups``."""
         return self._programs.groups(template)
+
+    def groups_of(self, table: EvaluationTable) -> RowGroups:
+        """See ``QueuedEngine.groups_of``."""
+        return self._programs.groups_of(table)
+
+    def reported_readout(self, template: Template) -> ReportedReadout:
+        """See ``QueuedEngine.reported_readout``."""
+        try:
+            properties = self._backend.properties()
+        except Exception as error:
+            raise_as_ours(error, f"asking {self.name} for its readout errors")
+        return readout_of_groups(self.device, properties, self.groups(template), template.neuron.io_qubits)
 
     def rows_per_job(self, template: Template | FusedPlan, shots: int, seconds: float) -> int:
         """See ``QueuedEngine.rows_per_job``."""
