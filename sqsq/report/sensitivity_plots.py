@@ -37,7 +37,7 @@ def plot_sensitivity(
         quantity: ``relative_bias`` or ``relative_variance``, with bars of two standard errors.
         axes: Where to draw.
     """
-    for shift, colour in zip(record["options"]["shifts"], _COLOURS, strict=True):
+    for shift, colour in zip(record["options"]["shifts"], _COLOURS, strict=False):
         for state, line in _LINES.items():
             points = _along(record, factor, {"ansatz": ansatz, "state": state, "shift": shift})
             drawn = [(point[factor], point[parameters][quantity]) for point in points]
@@ -77,8 +77,8 @@ def save_sensitivity_figures(record: dict[str, Any], directory: Path) -> None:
         centre = ", ".join(f"{_FACTORS[name]} = {value}" for name, value in record["centre"].items())
         figure.suptitle(
             f"{record['title']}\n{ansatz}, {record['data']['name']}, {options['backend']}, one factor at a "
-            f"time around {centre}\n{options['repeats']} estimates a point; bars: two standard errors; a bias "
-            "whose bar reaches 0 was not found"
+            f"time around {centre}\n{options['repeats']} estimates a point; bars: two standard errors; a "
+            "bias whose bar reaches 0 was not found"
         )
         handles, labels = grid[0][0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=4)

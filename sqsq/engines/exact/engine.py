@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sqsq.circuits import Template, neuron_circuit
 from sqsq.engines.exact.answers import score
+from sqsq.engines.exact.distinct_rows import distinct_rows
 from sqsq.engines.exact.instrument import StepProgram, build_instruments, polynomial_basis, step_programs
 from sqsq.engines.exact.numpy_kernel import FRESH, sample_patterns
 from sqsq.engines.exact.operations import step_operations
@@ -159,7 +160,7 @@ class ExactEngine:
         theta = table.theta[rows]
         if theta.strides[0] == 0:
             theta = theta[:1]
-        distinct, which = np.unique(theta.reshape(-1, theta.shape[-1]), axis=0, return_inverse=True)
+        distinct, which = distinct_rows(theta.reshape(-1, theta.shape[-1]))
         return distinct, which.reshape(theta.shape[:2])
 
     def _bank(self, template: Template, theta: FloatArray) -> FloatArray:

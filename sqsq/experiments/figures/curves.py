@@ -35,7 +35,11 @@ class Curve:
 
     def settings_json(self) -> dict[str, Any]:
         """What all its runs share, as JSON types; where the data lie is no part of it."""
-        return {k: v for k, v in self.settings.to_json().items() if k not in ("seed", "data_dir")}
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in self.settings.to_json().items()
+            if name not in ("seed", "data_dir")
+        }
 
 
 def curves_of(definition: FigureDefinition, options: FigureOptions) -> list[Curve]:

@@ -1,4 +1,4 @@
-"""The figures of the SQSNN paper (arXiv:2506.21324) that can be reproduced, and what its text says of them."""
+"""The figures of the SQSNN paper (arXiv:2506.21324) to reproduce, and what its text says of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -87,14 +87,15 @@ FIGURES = {
                 ),
                 Statement(
                     "In particular, with M = 5 and M_syn = 5, SQSNN obtains a test accuracy around 98% at "
-                    "around 40 iterations, which matches that of the corresponding ideal local learning rule.",
+                    "around 40 iterations, which matches that of the corresponding ideal local learning "
+                    "rule.",
                     0.98,
                     '"around 98% at around 40 iterations" (M = 5, M_syn = 5)',
                 ),
                 Statement(
-                    "Overall, the use of QEM is concluded to further improve the performance of SQSNNs, while "
-                    "also stablizing its performance as a function of the number of global forward passes "
-                    "and shots."
+                    "Overall, the use of QEM is concluded to further improve the performance of SQSNNs, "
+                    "while also stablizing its performance as a function of the number of global forward "
+                    "passes and shots."
                 ),
                 Statement(
                     "Finally, the surrogate gradient-based strategy—which relies on an efficient classical "

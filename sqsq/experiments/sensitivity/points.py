@@ -45,16 +45,18 @@ class Point:
 def points_of(options: SensitivityOptions) -> list[Point]:
     """All points, each once.
 
-    M_som repeats shifted evaluations, of which ``spsa`` has none: it is not varied there.
+    M_syn and epsilon have no part in how other rules than ``spsa`` estimate the angles' gradients, nor the
+    rule in how those of the weights are estimated: they are varied with the first rule and with ``spsa``,
+    which in turn has no shifts for M_som to repeat.
     """
     points = []
     for ansatz in options.ansatze:
         for state in get_args(StateName):
             for shift in options.shifts:
                 for factor in FACTORS:
-                    if factor == "m_som" and shift == "spsa":
-                        continue
-                    for value in (*getattr(options, factor), CENTRE[factor]):
+                    varied = shift != "spsa" if factor == "m_som" else shift in (options.shifts[0], "spsa")
+                    values = getattr(options, factor) if varied or factor == "m_p" else ()
+                    for value in (*values, CENTRE[factor]):
                         rule = LocalRuleSettings(shift=shift, **{**CENTRE, factor: value})
                         points.append(Point(ansatz, state, rule))
     return list(dict.fromkeys(points))

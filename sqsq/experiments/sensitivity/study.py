@@ -104,6 +104,6 @@ def _check(directory: Path, options: SensitivityOptions, points: list[Point]) ->
         for name, value in asked.items():
             if found.get(name) != value:
                 raise UsageError(
-                    f"{path} was measured with {name.replace('_', '-')} {found.get(name)}, not {value}: choose "
-                    "another directory or the same options"
+                    f"{path} was measured with {name.replace('_', '-')} {found.get(name)}, not {value}: "
+                    "choose another directory or the same options"
                 )
