@@ -51,6 +51,9 @@ def plot_sensitivity(
             axes.errorbar(x, y, bars, fmt=line, color=colour, ms=4, capsize=2, label=f"{shift}, {state}")
     axes.set(xlabel=_FACTORS[factor], xscale="log")
     axes.set_yscale("log" if quantity == "relative_variance" else "linear")
+    values = record["options"][factor]
+    axes.set_xticks(values, [f"{value:g}" for value in values])
+    axes.minorticks_off()
     axes.grid(alpha=0.3)
     return axes
 

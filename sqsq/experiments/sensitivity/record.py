@@ -15,7 +15,8 @@ _EXPLAINED = {
     "estimates": "independent estimates of one gradient, with fresh perturbations and shots; inputs are held",
     "bias_squared": "of the expected estimate, |E - g|^2: the mean over pairs of different estimates, which "
     "is unbiased and may be negative; jackknife standard error",
-    "relative_bias": "|E - g| / |g|; low and high: two standard errors of its square below and above",
+    "relative_bias": "|E - g| / |g|; low and high: two standard errors of its square below and above "
+    "(above 0, where the square is negative)",
     "variance": "trace of the covariance of one estimate",
     "gain": "E . g / |g|^2, 1 without bias",
     "cosine": "mean cosine of the angle between one estimate and g",

@@ -49,12 +49,13 @@ class EstimationError:
     def relative_bias(self) -> tuple[float, float, float] | None:
         """|E - g| / |g| with two standard errors of its square below and above; None where g is 0.
 
-        The lower end is 0 where no bias was found.
+        The lower end is 0 where no bias was found; the upper end is never below two errors of 0.
         """
         if self.norm == 0:
             return None
         squared, error = self.bias_squared.value, 2 * self.bias_squared.error
-        value, low, high = np.sqrt(np.maximum([squared, squared - error, squared + error], 0)) / self.norm
+        ends = [squared, squared - error, max(squared, 0.0) + error]
+        value, low, high = np.sqrt(np.maximum(ends, 0)) / self.norm
         return float(value), float(low), float(high)
 
     @property
