@@ -60,7 +60,7 @@ def centre_table(record: dict[str, Any]) -> Table:
     where = ", ".join(f"{name} {value}" for name, value in centre.items())
     table = Table(
         title=f"local gradient against the exact one at {where}",
-        caption="relative bias with two standard errors of its square; variance over |g|^2",
+        caption="bias over |g|, or what it is below where none was found; variance over |g|^2",
     )
     for heading in ("ansatz", "state", "shift", "bias, w", "variance, w", "bias, theta", "variance, theta"):
         table.add_column(heading)
@@ -80,4 +80,5 @@ def _error_cells(error: dict[str, Any]) -> tuple[str, str]:
     bias, variance = error["relative_bias"], error["relative_variance"]
     if bias is None:
         return "no gradient", ""
-    return f"{bias['value']:.3f} ({bias['low']:.3f}-{bias['high']:.3f})", f"{variance['value']:.3g}"
+    found = f"< {bias['high']:.2f}" if bias["low"] == 0 else f"{bias['value']:.2f}"
+    return found, f"{variance['value']:.3g}"
