@@ -19,6 +19,7 @@ _COMMANDS = {
     "status": ("sqsq.cli.status", "Say how a run stands."),
     "cancel": ("sqsq.cli.cancel", "Stop a run and cancel its jobs."),
     "evaluate": ("sqsq.cli.evaluate", "Classify test images with a trained run."),
+    "reproduce": ("sqsq.cli.reproduce", "Reproduce the paper's figures, and measure its local gradient."),
     "inspect": ("sqsq.cli.inspect", "Say what a neuron remembers, by exact calculation."),
     "compile": ("sqsq.cli.compile", "Emit the dynamic circuit of a neuron or a network."),
     "backends": ("sqsq.cli.backends", "List the backends."),

@@ -44,3 +44,20 @@ class PackChoice(click.ParamType[str | int]):
 
 
 PACK = PackChoice()
+
+
+class NameList(click.ParamType[tuple[str, ...]]):
+    """Comma-separated names."""
+
+    name = "names"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Turn ``a,b`` into ``("a", "b")``."""
+        if isinstance(value, tuple):
+            return value
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+NAMES = NameList()

@@ -6,18 +6,17 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from sqsq.errors import DataError, JobError, UsageError
+from sqsq.experiments.versions import package_versions
 from sqsq.jobs import Ledger
 
 CONFIG, METRICS, MODEL, FIGURE, _LOCK = "config.json", "metrics.jsonl", "model.npz", "training.png", ".lock"
 LEDGER, CHECKPOINT = "ledger.sqlite", "checkpoint.npz"
-_PACKAGES = ("sqsq", "numpy", "qiskit", "qiskit-aer", "qiskit-ibm-runtime", "scikit-learn")
 
 
 @dataclass(frozen=True)
@@ -161,7 +160,7 @@ def write_config(
         "settings": settings,
         "execution": execution,
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in _PACKAGES},
+        "packages": package_versions(),
     }
     partial = directory.path / f"{CONFIG}.partial"
     partial.write_text(json.dumps(config, indent=2) + "\n")

@@ -73,7 +73,7 @@ def train_usps(
     directory = RunDirectory(Path(run_dir))
     going_on = resume and directory.holds_run
     if going_on:
-        _check_same(settings, settings_of(directory), directory)
+        check_same_settings(settings, settings_of(directory), directory)
     return _run(settings, execution or Execution(), directory, going_on, watch)
 
 
@@ -110,8 +110,12 @@ def execution_of(directory: RunDirectory) -> Execution:
         raise DataError(f"{directory.path} was written by another version of sqsq: {error}") from error
 
 
-def _check_same(asked: TrainUspsSettings, found: TrainUspsSettings, directory: RunDirectory) -> None:
-    """A run goes on with the settings it began with; its data may have moved."""
+def check_same_settings(asked: TrainUspsSettings, found: TrainUspsSettings, directory: RunDirectory) -> None:
+    """A run goes on with the settings it began with; its data may have moved.
+
+    Raises:
+        UsageError: If another setting differs.
+    """
     for field in fields(TrainUspsSettings):
         wanted, there = getattr(asked, field.name), getattr(found, field.name)
         if wanted != there and field.name != "data_dir":

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sqsq.circuits import Template, neuron_circuit
 from sqsq.engines.exact.answers import score
+from sqsq.engines.exact.distinct_rows import distinct_rows
 from sqsq.engines.exact.instrument import StepProgram, build_instruments, polynomial_basis, step_programs
 from sqsq.engines.exact.networks import run_network
 from sqsq.engines.exact.numpy_kernel import FRESH, sample_patterns
@@ -201,9 +202,9 @@ class ExactEngine:
         theta = table.theta[rows]
         if theta.strides[0] == 0:
             theta = theta[:1]
-        if not theta.shape[-1]:  # a calibration: numpy finds no different rows among empty ones
+        if not theta.shape[-1]:  # a calibration has no angles
             return np.zeros((1, 0)), np.zeros(theta.shape[:2], np.intp)
-        distinct, which = np.unique(theta.reshape(-1, theta.shape[-1]), axis=0, return_inverse=True)
+        distinct, which = distinct_rows(theta.reshape(-1, theta.shape[-1]))
         return distinct, which.reshape(theta.shape[:2])
 
     def _bank(self, template: Template, theta: FloatArray) -> FloatArray:

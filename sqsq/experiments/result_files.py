@@ -1,0 +1,52 @@
+"""Results as JSON files that are whole or absent."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqsq.errors import DataError, UsageError
+
+
+@contextmanager
+def results_in(directory: Path) -> Iterator[None]:
+    """Make a directory if need be, and turn what goes wrong while writing into it into one line.
+
+    Raises:
+        UsageError: If it cannot be written.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename or directory} cannot be written: {error.strerror or error}"
+        ) from error
+
+
+def write_json(path: Path, values: dict[str, Any]) -> None:
+    """Write one JSON object; a file that was there is replaced as a whole.
+
+    Raises:
+        OSError: If it cannot be written.
+        ValueError: If a number is not finite.
+    """
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(json.dumps(values, indent=1, allow_nan=False) + "\n")
+    partial.replace(path)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read what ``write_json`` wrote.
+
+    Raises:
+        DataError: If it is missing or holds no JSON object.
+    """
+    try:
+        values = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read: {error}") from error
+    if not isinstance(values, dict):
+        raise DataError(f"{path} holds no JSON object")
+    return values

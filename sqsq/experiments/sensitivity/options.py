@@ -1,0 +1,62 @@
+"""What can be chosen when the local gradient is compared with the exact one."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sqsq.errors import UsageError
+from sqsq.learning.shift_rules import Shift
+from sqsq.model import Neuron
+
+
+@dataclass(frozen=True)
+class SensitivityOptions:
+    """What can be chosen; one factor at a time leaves the paper's point M_syn = 5, M_som = 1, M_p = 5.
+
+    Attributes:
+        backend: ``exact`` or ``exact:fake_<device>``; the exact gradient is that of the same backend.
+        data: A name of the catalogue of data sets.
+        data_dir: A folder with its files, or None to download them.
+        ansatze: The ansatze.
+        repeats: Independent estimates at each point.
+        training_iterations: Iterations after which a network counts as trained.
+        batch_size: Images of the mini-batch.
+        seed: The seed of everything.
+        shifts: Rules for the angles' gradients.
+        m_syn, m_som, m_p, epsilon: The values to try.
+
+    Raises:
+        UsageError: If a value is not allowed.
+    """
+
+    backend: str = "exact:fake_brisbane"
+    data: str = "usps"
+    data_dir: Path | None = None
+    ansatze: tuple[str, ...] = ("memory-controlled", "partial-swap")
+    repeats: int = 200
+    training_iterations: int = 10
+    batch_size: int = 20
+    seed: int = 0
+    shifts: tuple[Shift, ...] = ("paper", "exact", "sampled", "spsa")
+    m_syn: tuple[int, ...] = (1, 2, 5, 10, 20)
+    m_som: tuple[int, ...] = (1, 2, 5)
+    m_p: tuple[int, ...] = (1, 2, 5, 20, 100)
+    epsilon: tuple[float, ...] = (0.01, 0.02, 0.05, 0.1, 0.2)
+
+    def __post_init__(self) -> None:
+        if self.repeats < 3:
+            raise UsageError(f"repeats is {self.repeats}: at least 3, for a standard error of the bias")
+        if self.training_iterations < 1:
+            raise UsageError(f"training-iterations is {self.training_iterations}: at least 1")
+        if not self.ansatze:
+            raise UsageError("ansatze are none: one or more")
+        for ansatz in self.ansatze:
+            Neuron(ansatz=ansatz)  # checks that there is such an ansatz
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON types; where the data lie is no part of it."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+            if name != "data_dir"
+        }
