@@ -23,6 +23,8 @@ def command(run_dir: Path, as_json: bool, **options: Any) -> None:
     changes = given(options)
     show_training(
         run.settings.iterations,
-        lambda show, wait: run.resume(on_iteration=show, on_wait=wait, progress=True, **changes),
+        lambda show, wait, note: run.resume(
+            on_iteration=show, on_wait=wait, on_note=note, progress=True, **changes
+        ),
         as_json,
     )

@@ -11,9 +11,10 @@ from typing import Any, TypeVar, get_args
 import click
 from rich.console import Console
 
+from sqsq.circuits.noise_scale import FoldedGates
 from sqsq.cli.execution_options import execution_options, given
-from sqsq.cli.option_types import INTEGERS, PACK
-from sqsq.cli.training_display import estimate_table, show_training
+from sqsq.cli.option_types import INTEGERS, NUMBERS, PACK
+from sqsq.cli.training_display import advice_table, estimate_table, show_training
 from sqsq.engines.exact import angles_without_effect
 from sqsq.errors import UsageError
 from sqsq.experiments import RunEstimate, TrainUspsSettings, estimate_usps, train_usps
@@ -23,7 +24,7 @@ from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.optimisers import OptimiserName
 from sqsq.learning.settings import Gradient
 from sqsq.learning.shift_rules import Shift
-from sqsq.mitigation import Estimator
+from sqsq.mitigation import Estimator, Fit, Readout
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -86,6 +87,25 @@ def _choice(kind: Any) -> click.Choice[str]:
 @_option("optimizer", "Optimiser.", type=_choice(OptimiserName))
 @_option("lr", "Learning rate of the weights.")
 @_option("lr-theta", "Learning rate of the angles.")
+@click.option("--zne", is_flag=True, help="Zero-noise extrapolation: the M_p shots split over noise scales.")
+@_option("zne-scales", "Noise scales.", type=NUMBERS)
+@_option("zne-fit", "The curve through them.", type=_choice(Fit))
+@_option("zne-gates", "Gates that are folded.", type=_choice(FoldedGates))
+@click.option(
+    "--readout",
+    is_flag=False,
+    flag_value="calibration",
+    default="none",
+    type=_choice(Readout),
+    help="Readout correction; parity needs --zne.  [default: none; calibration where no kind is given]",
+)
+@_option(
+    "mitigation",
+    "auto: what is predicted to err least at M_p shots; in place of --zne and --readout.",
+    type=click.Choice(["auto", "none"]),
+)
+@_option("calibration-readings", "How often a calibration reads each state of a qubit.")
+@_option("calibration", "Use the calibration.json of another run.", type=click.Path(path_type=Path))
 @_option("test-size", "Evaluate on the first so many test images; all by default.", type=int)
 @_option(
     "eval-every",
@@ -127,7 +147,10 @@ def command(
         )
     if dry_run or (settings.hardware and not going_on):
         estimate = estimate_usps(settings, execution, downloads=True)
-        Console(stderr=as_json).print(estimate_table(estimate))
+        console = Console(stderr=as_json)
+        console.print(estimate_table(estimate))
+        if estimate.advice is not None:
+            console.print(advice_table(estimate))
         if dry_run:
             if as_json:
                 click.echo(json.dumps(estimate.to_json()))
@@ -136,13 +159,14 @@ def command(
     directory = run_dir or Path("runs") / time.strftime("train-usps-%Y%m%d-%H%M%S")
     show_training(
         settings.iterations,
-        lambda show, wait: train_usps(
+        lambda show, wait, note: train_usps(
             settings,
             run_dir=directory,
             resume=resume,
             execution=execution,
             on_iteration=show,
             on_wait=wait,
+            on_note=note,
             progress=True,
         ),
         as_json,

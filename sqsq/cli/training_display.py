@@ -12,15 +12,15 @@ from sqsq.experiments import RunEstimate, TrainedRun
 from sqsq.report import IterationMetrics
 
 Show = Callable[[IterationMetrics], None]
-Wait = Callable[[str], None]
+Say = Callable[[str], None]
 
 
-def show_training(iterations: int, train: Callable[[Show, Wait], TrainedRun], as_json: bool) -> None:
+def show_training(iterations: int, train: Callable[[Show, Say, Say], TrainedRun], as_json: bool) -> None:
     """Run a training with a progress bar, then print its figures.
 
     Args:
         iterations: How many there will be.
-        train: Trains, given what to call after each iteration and while waiting.
+        train: Trains, given what to call after each iteration, while waiting, and with what is to be read.
         as_json: Whether the last line is one JSON object.
     """
     columns = (
@@ -41,7 +41,11 @@ def show_training(iterations: int, train: Callable[[Show, Wait], TrainedRun], as
             figures = f"loss {metrics.loss_bound:.2f}{latest['accuracy']}  {rate:.0f} evaluations/s"
             progress.update(task, advance=1, figures=figures)
 
-        run = train(show, lambda words: progress.update(task, figures=words))
+        run = train(
+            show,
+            lambda words: progress.update(task, figures=words),
+            lambda words: progress.console.print(words, highlight=False),
+        )
     Console(stderr=as_json).print(_results(run))
     if as_json:
         click.echo(json.dumps(run.summary()))
@@ -75,5 +79,17 @@ def estimate_table(estimate: RunEstimate) -> Table:
     table.add_column(style="dim")
     table.add_column()
     for row in estimate.rows():
+        table.add_row(*row)
+    return table
+
+
+def advice_table(estimate: RunEstimate) -> Table:
+    """What mitigation is predicted to gain."""
+    shots = estimate.settings.m_p
+    title = f"predicted error of an estimated spike probability at {shots:,} shots"
+    table = Table(title=title, show_header=False)
+    table.add_column(style="dim")
+    table.add_column()
+    for row in estimate.advice_rows():
         table.add_row(*row)
     return table

@@ -72,14 +72,17 @@ class Run:
 
         Args:
             **changes: Of ``Execution`` (workers, dask, max_qpu_seconds, instance, batch, patience), and
-                ``on_iteration``, ``on_wait`` and ``progress`` as for ``train_usps``.
+                ``on_iteration``, ``on_wait``, ``on_note`` and ``progress`` as for ``train_usps``.
 
         Raises:
             UsageError: If the run is in use, or a change is not known.
             SqsqError: As ``train_usps``.
         """
         watch = watch_with(
-            changes.pop("on_iteration", None), changes.pop("on_wait", None), changes.pop("progress", False)
+            changes.pop("on_iteration", None),
+            changes.pop("on_wait", None),
+            changes.pop("on_note", None),
+            changes.pop("progress", False),
         )
         directory = RunDirectory(self.path)
         try:

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from sqsq.circuits.noise_scale import FoldedGates
 from sqsq.engines import BackendChoice, Pack, Placement
 from sqsq.errors import UsageError
 from sqsq.jobs import Execution
@@ -13,11 +14,12 @@ from sqsq.learning.forward import NetworkExecution
 from sqsq.learning.optimisers import OptimiserName
 from sqsq.learning.settings import Gradient
 from sqsq.learning.shift_rules import Shift
-from sqsq.mitigation import Estimator
+from sqsq.mitigation import Estimator, Extrapolation, Fit, Readout, mitigation_of
 from sqsq.model import Neuron
 
 _RULE = LocalRuleSettings()
 _OPTIMISER = Optimiser()
+_ZNE = Extrapolation()
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,14 @@ class TrainUspsSettings:
         m, m_syn, m_som, m_p, epsilon, estimator, shift, feedback, baseline, gradient: The local rule; see
             ``LocalRuleSettings``.
         optimizer, lr, lr_theta: See ``Optimiser``.
+        zne: Whether to extrapolate estimated probabilities to no noise; the M_p shots are split over scales.
+        zne_scales, zne_fit, zne_gates: See ``Extrapolation``.
+        readout: How misread spikes are corrected: ``none``; ``calibration`` (circuits that measure it);
+            ``properties`` (what the device reports); ``parity`` (amplified and extrapolated with ``zne``).
+        mitigation: ``auto``: whatever is predicted to err least at M_p shots; ``none``; or None: what
+            ``zne`` and ``readout`` say.
+        calibration_readings: How often a calibration reads each state of each io qubit.
+        calibration: A file of an earlier calibration, ``calibration.json`` of a run, to use in its place.
         test_size: Evaluate on the first so many test images; None for all.
         eval_every: Evaluate after every so many iterations, and always after the last; None for 10 on
             simulators, and only after the last on hardware.
@@ -87,6 +97,14 @@ class TrainUspsSettings:
     optimizer: OptimiserName = _OPTIMISER.name
     lr: float = _OPTIMISER.lr
     lr_theta: float = _OPTIMISER.lr_theta
+    zne: bool = False
+    zne_scales: tuple[float, ...] = _ZNE.scales
+    zne_fit: Fit = _ZNE.fit
+    zne_gates: FoldedGates = _ZNE.gates
+    readout: Readout = "none"
+    mitigation: Literal["auto", "none"] | None = None
+    calibration_readings: int = 10_000
+    calibration: Path | None = None
     test_size: int | None = None
     eval_every: int | None = None
     evaluate_on: Literal["test", "validation"] = "test"
@@ -99,7 +117,7 @@ class TrainUspsSettings:
     job_seconds: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("steps", "iterations", "batch_size", "eval_every", "test_size"):
+        for name in ("steps", "iterations", "batch_size", "eval_every", "test_size", "calibration_readings"):
             count = getattr(self, name)
             if count is not None and count < 1:
                 raise UsageError(f"{name.replace('_', '-')} is {count}: at least 1")
@@ -117,7 +135,23 @@ class TrainUspsSettings:
             raise UsageError("a recurrent network cannot run layer by layer: choose --execution fused")
         if self.evaluate_on not in ("test", "validation"):
             raise UsageError(f"evaluate-on is {self.evaluate_on!r}: choose from test, validation")
+        self._check_mitigation()
         self.neuron, self.rule, self.optimiser, self.placement  # noqa: B018  (each checks its own values)
+
+    def _check_mitigation(self) -> None:
+        if self.mitigation not in (None, "auto", "none"):
+            raise UsageError(f"mitigation is {self.mitigation!r}: choose from auto, none")
+        asked = self.zne or self.readout != "none"
+        if self.mitigation is not None and asked:
+            raise UsageError(f"mitigation {self.mitigation} excludes zne and readout: choose one")
+        if self.gradient == "ideal" and (asked or self.mitigation == "auto"):
+            raise UsageError("ideal gradients need no shots: there is nothing to mitigate (zne, readout)")
+        zne = (self.zne_scales, self.zne_fit, self.zne_gates)
+        if not self.zne and zne != (_ZNE.scales, _ZNE.fit, _ZNE.gates):
+            raise UsageError("zne-scales, zne-fit and zne-gates say how to extrapolate: give --zne too")
+        if self.calibration is not None and self.readout != "calibration":
+            raise UsageError("a calibration file serves readout correction: give --readout calibration too")
+        self.rule.mitigation.split_shots(self.m_p)
 
     @property
     def neuron(self) -> Neuron:
@@ -128,7 +162,18 @@ class TrainUspsSettings:
     def rule(self) -> LocalRuleSettings:
         """The settings of the local rule."""
         own = {field.name for field in fields(LocalRuleSettings)} & {field.name for field in fields(self)}
-        return LocalRuleSettings(**{name: getattr(self, name) for name in own}, execution=self.forward)
+        own.discard("mitigation")
+        return LocalRuleSettings(
+            **{name: getattr(self, name) for name in own},
+            execution=self.forward,
+            mitigation=mitigation_of(
+                zne=self.zne,
+                zne_scales=self.zne_scales,
+                zne_fit=self.zne_fit,
+                zne_gates=self.zne_gates,
+                readout=self.readout,
+            ),
+        )
 
     @property
     def forward(self) -> NetworkExecution:
@@ -170,8 +215,11 @@ class TrainUspsSettings:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON types, for ``config.json``."""
-        data_dir = None if self.data_dir is None else str(self.data_dir.resolve())
-        return {**asdict(self), "data_dir": data_dir}
+        paths = {
+            name: None if path is None else str(path.resolve())
+            for name, path in (("data_dir", self.data_dir), ("calibration", self.calibration))
+        }
+        return {**asdict(self), **paths}
 
     @staticmethod
     def from_json(values: dict[str, Any]) -> "TrainUspsSettings":
@@ -183,10 +231,10 @@ class TrainUspsSettings:
         known = {field.name for field in fields(TrainUspsSettings)}
         if unknown := set(values) - known:
             raise UsageError(f"unknown settings {', '.join(sorted(unknown))}")
-        data_dir = values.get("data_dir")
-        folder = None if data_dir is None else Path(data_dir)
-        changed = dict(values, data_dir=folder)
-        for name in ("digits", "hidden", "layout"):
+        changed = dict(values)
+        for name in ("data_dir", "calibration"):
+            changed[name] = None if values.get(name) is None else Path(values[name])
+        for name in ("digits", "hidden", "layout", "zne_scales"):
             if name in values:
                 changed[name] = tuple(values[name])
         return TrainUspsSettings(**changed)

@@ -16,6 +16,8 @@ from sqsq.learning import training_step
 from sqsq.model import save_model
 from sqsq.report import IterationMetrics, evaluation_fields, save_training_figure
 
+_NOTHING = Usage()
+
 
 def train_to_the_end(
     settings: TrainUspsSettings,
@@ -24,6 +26,7 @@ def train_to_the_end(
     directory: RunDirectory | None,
     ledger: Ledger | None,
     watch: Watch,
+    used_before: Usage = _NOTHING,
 ) -> TrainedRun:
     """Train from the last checkpoint, or from the start, and write down every iteration.
 
@@ -34,11 +37,12 @@ def train_to_the_end(
         directory: Where files are written, or None.
         ledger: The ledger in it, or None.
         watch: Who is told of progress.
+        used_before: What calibrations used before the first iteration.
     """
     engine = runners[settings.backend]
     evaluating = runners[settings.evaluating]
     network = problem.training.network
-    point = Checkpoint(problem.state, Usage(), Usage(), 0.0)
+    point = Checkpoint(problem.state, used_before, Usage(), 0.0)
     metrics: list[IterationMetrics] = []
     if directory is not None:
         point = load_checkpoint(directory.checkpoint) or point

@@ -1,6 +1,6 @@
 """What a training run would cost, before anything is sent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -8,10 +8,12 @@ import numpy as np
 from sqsq.circuits import Template
 from sqsq.data import spike_probabilities
 from sqsq.engines import OPEN_PLAN_SECONDS, Cost
+from sqsq.experiments.mitigating import advice_for, calibrate_run, check_mitigation
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.experiments.usps_problem import evaluates_after, usps_problem
 from sqsq.jobs import CountingEngine, Execution, drive, jobs_of, open_backend
 from sqsq.learning import evaluate, training_step
+from sqsq.mitigation import Advice, Mitigation, describe
 
 
 @dataclass(frozen=True)
@@ -20,22 +22,27 @@ class RunEstimate:
 
     Attributes:
         settings: The run.
+        calibrating: What measuring readout costs, once.
         training: What its iterations cost.
         evaluating: What classifying images costs.
         groups: How many neurons run side by side on the device; None for ideal simulators.
         hardware: Whether anything is charged.
+        advice: What mitigation is predicted to gain; None for ideal simulators, and where the device does
+            not report its noise.
     """
 
     settings: TrainUspsSettings
+    calibrating: Cost
     training: Cost
     evaluating: Cost
     groups: int | None
     hardware: bool
+    advice: Advice | None
 
     @property
     def total(self) -> Cost:
-        """Both together."""
-        return self.training + self.evaluating
+        """All together."""
+        return self.calibrating + self.training + self.evaluating
 
     @property
     def open_plan_share(self) -> float | None:
@@ -60,13 +67,27 @@ class RunEstimate:
         if total.qpu_seconds is None or total.circuit_seconds is None:
             return [*rows, ("QPU seconds", "unknown: the device publishes no durations")]
         training, evaluating = self.training.qpu_seconds, self.evaluating.qpu_seconds
-        parts = f" ({training:.1f} training, {evaluating:.1f} evaluating)"
+        calibrating = self.calibrating.qpu_seconds
+        before = f"{calibrating:.1f} calibrating, " if calibrating else ""
+        parts = f" ({before}{training:.1f} training, {evaluating:.1f} evaluating)"
         return [
             *rows,
             ("circuit", f"{total.circuit_seconds * 1e6:.1f} us"),
             ("QPU seconds", f"{total.qpu_seconds:.1f}{parts}"),
             ("Open Plan", f"{self.open_plan_share:.1%} of the ten minutes in 28 days"),
         ]
+
+    def advice_rows(self) -> list[tuple[str, str]]:
+        """What mitigation is predicted to gain, and a verdict on what was asked for."""
+        if self.advice is None:
+            return []
+        asked = self.settings.rule.mitigation
+        rows = [*self.advice.rows()]
+        if self.settings.mitigation == "auto":
+            rows.append(("auto chooses", describe(self.advice.best.mitigation)))
+        elif asked != Mitigation():
+            rows.append(("advice", self.advice.verdict(asked)))
+        return rows
 
     def _repr_html_(self) -> str:
         """The same, for a notebook."""
@@ -86,9 +107,11 @@ class RunEstimate:
             "evaluations": total.evaluations,
             "circuit_seconds": total.circuit_seconds,
             "qpu_seconds": total.qpu_seconds,
+            "qpu_seconds_calibrating": self.calibrating.qpu_seconds,
             "qpu_seconds_training": self.training.qpu_seconds,
             "qpu_seconds_evaluating": self.evaluating.qpu_seconds,
             "open_plan_share": self.open_plan_share,
+            "mitigation": dict(self.advice_rows()),
         }
 
 
@@ -110,16 +133,29 @@ def estimate_usps(
     template = Template(settings.neuron, settings.steps)
     for engine in engines.values():
         engine.prepare(template)
-    names = (settings.backend, settings.evaluating)
+    check_mitigation(settings)
+    names = (settings.backend, settings.backend, settings.evaluating)
     counting = [CountingEngine(name, jobs[name], settings.job_seconds) for name in names]
-    drive(training_step(problem.training, problem.state), counting[0])
+    choice, training = choices[settings.backend], problem.training
+    advice = None
+    if jobs[settings.backend] is not None and settings.gradient == "shots":
+        advice = advice_for(settings, choice, engines[settings.backend], training, problem.state)
+    mitigation = settings.rule.mitigation
+    if settings.mitigation == "auto" and advice is not None:
+        mitigation = advice.best.mitigation
+    calibrations, _ = calibrate_run(
+        settings, mitigation, choice, engines[settings.backend], counting[0], patience=execution.patience
+    )
+    rule = replace(training.settings, mitigation=mitigation)
+    training = replace(training, settings=rule, calibrations=calibrations)
+    drive(training_step(training, problem.state), counting[1])
     parameters = problem.state.parameters
     images = spike_probabilities(problem.test)
     rng = np.random.default_rng(0)
     network = problem.training.network
     labels = problem.test.labels
     step = evaluate(network, parameters, images, labels, settings.steps, rng, execution=settings.forward)
-    drive(step, counting[1])
+    drive(step, counting[2])
     evaluations = sum(evaluates_after(settings, done) for done in range(1, settings.iterations + 1))
     # beside hardware, what a simulator does costs nothing
     costs = [
@@ -128,8 +164,10 @@ def estimate_usps(
     programs = jobs[settings.backend]
     return RunEstimate(
         settings,
-        costs[0].times(settings.iterations),
-        costs[1].times(evaluations),
+        costs[0],
+        costs[1].times(settings.iterations),
+        costs[2].times(evaluations),
         None if programs is None else len(programs.groups(template)),
         settings.hardware,
+        advice,
     )

@@ -9,6 +9,14 @@ from typing import Any
 from sqsq.circuits import Template
 from sqsq.engines import QueuedEngine
 from sqsq.errors import DataError, JobError, SqsqError, UsageError
+from sqsq.experiments.mitigating import (
+    CALIBRATION,
+    advice_for,
+    calibrate_run,
+    check_mitigation,
+    choose_mitigation,
+    write_calibration,
+)
 from sqsq.experiments.run_directory import RunDirectory, locked_run_directory, write_config
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.experiments.trained_run import TrainedRun
@@ -36,6 +44,7 @@ def train_usps(
     execution: Execution | None = None,
     on_iteration: Callable[[IterationMetrics], None] | None = None,
     on_wait: Callable[[str], None] | None = None,
+    on_note: Callable[[str], None] | None = None,
     progress: bool = False,
     **changes: Any,
 ) -> TrainedRun:
@@ -48,6 +57,8 @@ def train_usps(
         execution: Where chunks run and what they may cost.
         on_iteration: Called after every iteration.
         on_wait: Called with a few words on what is being waited for.
+        on_note: Called with a line that should be read, such as what mitigation is predicted to gain; by
+            default a warning.
         progress: Whether to show progress while downloading data.
         **changes: Settings to change, by name.
 
@@ -67,7 +78,7 @@ def train_usps(
     except TypeError:
         known = ", ".join(asdict(TrainUspsSettings()))
         raise TypeError(f"unknown setting among {', '.join(changes)}: settings are {known}") from None
-    watch = watch_with(on_iteration, on_wait, progress)
+    watch = watch_with(on_iteration, on_wait, on_note, progress)
     if run_dir is None:
         return _run(settings, execution or Execution(), None, False, watch)
     directory = RunDirectory(Path(run_dir))
@@ -135,6 +146,7 @@ def _run(
     """Open everything, in an order in which a mistake of the user leaves nothing half written."""
     choices = {name: settings.choice(name, execution) for name in settings.backends}
     engines = {name: open_backend(choice, execution.patience, watch.wait) for name, choice in choices.items()}
+    check_mitigation(settings)
     problem = usps_problem(settings, watch.downloads)
     if settings.gradient == "ideal":
         exact_answers(engines[settings.backend])
@@ -176,4 +188,27 @@ def _run(
                 on_wait=watch.wait,
             )
             stack.callback(runners[name].close)
-        return train_to_the_end(settings, runners, problem, directory, ledger, watch)
+        name = settings.backend
+        mitigation = choose_mitigation(
+            settings,
+            ledger,
+            lambda: advice_for(settings, choices[name], engines[name], problem.training, problem.state),
+            watch.note,
+        )
+        calibrations, used = calibrate_run(
+            settings,
+            mitigation,
+            choices[name],
+            engines[name],
+            runners[name],
+            ledger=ledger,
+            patience=execution.patience,
+            note=watch.note,
+        )
+        if directory is not None and calibrations:
+            with directory.writing():
+                write_calibration(directory.path / CALIBRATION, calibrations[0])
+        rule = replace(problem.training.settings, mitigation=mitigation)
+        training = replace(problem.training, settings=rule, calibrations=calibrations)
+        problem = replace(problem, training=training)
+        return train_to_the_end(settings, runners, problem, directory, ledger, watch, used)

@@ -1,0 +1,228 @@
+"""What a run does about noise: chosen, advised upon and calibrated before its first iteration."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sqsq.circuits import Template
+from sqsq.engines import (
+    BackendChoice,
+    Engine,
+    EvaluationTable,
+    QueuedEngine,
+    ReportedReadout,
+    reported_readout,
+)
+from sqsq.errors import DataError, UsageError
+from sqsq.experiments.settings import TrainUspsSettings
+from sqsq.jobs import Ledger, Patience, Usage, drive
+from sqsq.learning import TrainingProblem, TrainingState, training_step
+from sqsq.mitigation import (
+    Advice,
+    Budget,
+    Calibration,
+    Extrapolation,
+    Mitigation,
+    advise_backend,
+    automatic_candidates,
+    calibrate,
+    require_mitiq,
+    usual_candidates,
+)
+
+CALIBRATION = "calibration.json"
+_MITIGATION, _CALIBRATIONS = "mitigation", "calibrations"
+"""Names of facts in the ledger: a resumed run goes on with what it began with."""
+
+
+def check_mitigation(settings: TrainUspsSettings) -> None:
+    """Check that what is asked for can be carried out here.
+
+    Raises:
+        UsageError: If Mitiq is missing.
+    """
+    if settings.zne or settings.mitigation == "auto":
+        require_mitiq()
+
+
+def advice_for(
+    settings: TrainUspsSettings,
+    choice: BackendChoice,
+    engine: Engine | QueuedEngine,
+    problem: TrainingProblem,
+    state: TrainingState,
+) -> Advice:
+    """Predict what mitigation gains for the first mini-batch of a run.
+
+    Raises:
+        BackendError: If the noise of the device is not known.
+    """
+    asked = settings.rule.mitigation
+    candidates = [*usual_candidates(asked.extrapolation), asked]
+    if settings.mitigation == "auto":
+        candidates = automatic_candidates()
+    budget = Budget(settings.m_p, settings.calibration_readings)
+    return advise_backend(choice, engine, first_gradient_table(problem, state), candidates, budget)
+
+
+def first_gradient_table(problem: TrainingProblem, state: TrainingState) -> EvaluationTable:
+    """The first table from which a run will estimate gradients; nothing is run."""
+    rule = replace(problem.settings, mitigation=Mitigation(), gradient="shots")
+    step = training_step(replace(problem, settings=rule), state)
+    request: Any = next(step)
+    while not (isinstance(request, EvaluationTable) and "gradient" in request.key):
+        request = step.send(np.zeros(request.spikes_shape, np.uint8))
+    step.close()
+    return request
+
+
+def choose_mitigation(
+    settings: TrainUspsSettings,
+    ledger: Ledger | None,
+    advise: Callable[[], Advice],
+    note: Callable[[str], None],
+) -> Mitigation:
+    """What the run does: as asked, or the best by prediction; the user is told what to expect."""
+    asked = settings.rule.mitigation
+    if settings.mitigation != "auto":
+        if asked != Mitigation() and not _known(ledger, _MITIGATION):
+            note(advise().verdict(asked))
+            _remember(ledger, _MITIGATION, _to_json(asked))
+        return asked
+    known = _known(ledger, _MITIGATION)
+    if known is not None:
+        return _from_json(known)
+    advice = advise()
+    best = advice.best
+    note(
+        f"mitigation auto: {best.mitigation.name}, predicted error {best.rmse:.3g} against "
+        f"{advice.raw.rmse:.3g} raw at {settings.m_p:,} shots an evaluation"
+    )
+    _remember(ledger, _MITIGATION, _to_json(best.mitigation))
+    return best.mitigation
+
+
+def calibrate_run(
+    settings: TrainUspsSettings,
+    mitigation: Mitigation,
+    choice: BackendChoice,
+    engine: Engine | QueuedEngine,
+    runner: Engine,
+    *,
+    ledger: Ledger | None = None,
+    patience: Patience | None = None,
+    note: Callable[[str], None] = lambda words: None,
+) -> tuple[tuple[Calibration, ...], Usage]:
+    """Measure or look up the assignment matrices that a mitigation needs.
+
+    A resumed run goes on with its own, unless the device has been calibrated since: then it measures
+    anew, and says so.
+
+    Returns:
+        One calibration, or none where nothing is corrected, and what it used.
+
+    Raises:
+        UsageError: If a calibration that was asked for is of something else, or older than the device's.
+        BackendError: If a matrix is singular.
+    """
+    if not mitigation.corrects:
+        return (), Usage()
+    template = Template(settings.neuron, settings.steps)
+    patience = patience or Patience()
+    reported = patience.ask(
+        lambda: reported_readout(choice, engine, template), patience.first_contact, lambda words: None, ""
+    )
+    if mitigation.readout == "properties":
+        taken = reported.updated_at or datetime.now(UTC)
+        matrices = reported.matrices
+        none = np.zeros(matrices.shape[:3], np.int64)
+        return (
+            Calibration(settings.neuron, matrices, none, engine.name, reported.qubits, taken, "properties"),
+        ), Usage()
+    if settings.calibration is not None:
+        given = read_calibration(settings.calibration)
+        given.check_is_of(engine.name, reported.qubits, reported.updated_at)
+        return (given,), Usage()
+    known = _known(ledger, _CALIBRATIONS)
+    if known is not None:
+        before = Calibration.from_json(known)
+        if reported.updated_at is None or before.taken_at >= reported.updated_at:
+            return (before,), Usage()
+        note(f"{engine.name} was calibrated anew since this run began: its readout is measured again")
+    return _measure(settings, reported, engine.name, runner, ledger)
+
+
+def _measure(
+    settings: TrainUspsSettings,
+    reported: ReportedReadout,
+    backend: str,
+    runner: Engine,
+    ledger: Ledger | None,
+) -> tuple[tuple[Calibration, ...], Usage]:
+    """Run the calibration circuits, through the ledger like all others."""
+    when = "" if reported.updated_at is None else reported.updated_at.isoformat()
+    step = calibrate(
+        settings.neuron,
+        settings.steps,
+        settings.calibration_readings,
+        backend=backend,
+        qubits=reported.qubits,
+        taken_at=datetime.now(UTC),
+        key=("readout", when),
+    )
+    calibration, usage = drive(step, runner)
+    _remember(ledger, _CALIBRATIONS, calibration.to_json())
+    return (calibration,), usage
+
+
+def read_calibration(path: Path) -> Calibration:
+    """Read the calibration that a run wrote.
+
+    Raises:
+        DataError: If the file cannot be read.
+        UsageError: If it holds no calibration.
+    """
+    try:
+        content = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read as a calibration: {error}") from error
+    if not isinstance(content, dict):
+        raise UsageError(f"{path} holds no readout calibration")
+    return Calibration.from_json(content)
+
+
+def write_calibration(path: Path, calibration: Calibration) -> None:
+    """Write a calibration, replacing the file only once all is written."""
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(json.dumps(calibration.to_json()))
+    partial.replace(path)
+
+
+def _known(ledger: Ledger | None, name: str) -> Any:
+    return None if ledger is None else ledger.fact(name)
+
+
+def _remember(ledger: Ledger | None, name: str, value: Any) -> None:
+    if ledger is not None:
+        ledger.remember(name, value)
+
+
+def _to_json(mitigation: Mitigation) -> dict[str, Any]:
+    zne = mitigation.extrapolation
+    return {
+        "readout": mitigation.readout,
+        "zne": None if zne is None else {"scales": zne.scales, "fit": zne.fit, "gates": zne.gates},
+    }
+
+
+def _from_json(content: dict[str, Any]) -> Mitigation:
+    zne = content["zne"]
+    return Mitigation(
+        None if zne is None else Extrapolation(tuple(zne["scales"]), zne["fit"], zne["gates"]),
+        content["readout"],
+    )
