@@ -63,7 +63,16 @@ def rate_decode(spikes: NDArray[np.uint8], rng: np.random.Generator) -> Decoded:
         spikes: Output spikes, shape (images, T, outputs, channels).
         rng: The source of randomness.
     """
-    counts = spikes.sum(axis=(1, 3), dtype=np.int64)
-    best = counts == counts.max(axis=1, keepdims=True)
+    return decode_rates(spikes.sum(axis=(1, 3), dtype=np.int64), rng)
+
+
+def decode_rates(rates: NDArray[np.int64] | FloatArray, rng: np.random.Generator) -> Decoded:
+    """Choose the class of the highest rate; ties are broken at random.
+
+    Args:
+        rates: Spikes, counted or expected, shape (images, outputs).
+        rng: The source of randomness.
+    """
+    best = rates == rates.max(axis=1, keepdims=True)
     drawn = np.where(best, rng.random(best.shape), -1.0)
     return Decoded(drawn.argmax(axis=1), int((best.sum(axis=1) > 1).sum()))

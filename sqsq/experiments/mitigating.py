@@ -13,14 +13,13 @@ from sqsq.circuits import Template
 from sqsq.engines import (
     BackendChoice,
     Engine,
-    EvaluationTable,
     QueuedEngine,
     ReportedReadout,
     reported_readout,
 )
 from sqsq.errors import DataError, UsageError
 from sqsq.experiments.settings import TrainUspsSettings
-from sqsq.jobs import Ledger, Patience, Usage, drive
+from sqsq.jobs import Ledger, Patience, Step, Usage, drive
 from sqsq.learning import TrainingProblem, TrainingState, training_step
 from sqsq.mitigation import (
     Advice,
@@ -51,34 +50,34 @@ def check_mitigation(settings: TrainUspsSettings) -> None:
 
 
 def advice_for(
-    settings: TrainUspsSettings,
-    choice: BackendChoice,
-    engine: Engine | QueuedEngine,
-    problem: TrainingProblem,
-    state: TrainingState,
+    settings: TrainUspsSettings, choice: BackendChoice, engine: Engine | QueuedEngine, step: Step[Any]
 ) -> Advice:
-    """Predict what mitigation gains for the first mini-batch of a run.
+    """Predict what mitigation gains for the probabilities that a step estimates.
+
+    Args:
+        settings: What is asked for, and the shots of an estimate.
+        choice: The backend.
+        engine: The same, opened.
+        step: What is about to run, without mitigation; its first table that is no forward pass counts.
 
     Raises:
         BackendError: If the noise of the device is not known.
     """
+    request: Any = next(step)
+    while "forward" in request.key:
+        request = step.send(np.zeros(request.spikes_shape, np.uint8))
+    step.close()
     asked = settings.rule.mitigation
     candidates = [*usual_candidates(asked.extrapolation), asked]
     if settings.mitigation == "auto":
         candidates = automatic_candidates()
     budget = Budget(settings.m_p, settings.calibration_readings)
-    return advise_backend(choice, engine, first_gradient_table(problem, state), candidates, budget)
+    return advise_backend(choice, engine, request, candidates, budget)
 
 
-def first_gradient_table(problem: TrainingProblem, state: TrainingState) -> EvaluationTable:
-    """The first table from which a run will estimate gradients; nothing is run."""
-    rule = replace(problem.settings, mitigation=Mitigation(), gradient="shots")
-    step = training_step(replace(problem, settings=rule), state)
-    request: Any = next(step)
-    while not (isinstance(request, EvaluationTable) and "gradient" in request.key):
-        request = step.send(np.zeros(request.spikes_shape, np.uint8))
-    step.close()
-    return request
+def unmitigated_step(problem: TrainingProblem, state: TrainingState) -> Step[Any]:
+    """A training step as it would be without mitigation."""
+    return training_step(replace(problem, settings=replace(problem.settings, mitigation=Mitigation())), state)
 
 
 def choose_mitigation(

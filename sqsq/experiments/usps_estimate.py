@@ -8,7 +8,7 @@ import numpy as np
 from sqsq.circuits import Template
 from sqsq.data import spike_probabilities
 from sqsq.engines import OPEN_PLAN_SECONDS, Cost
-from sqsq.experiments.mitigating import advice_for, calibrate_run, check_mitigation
+from sqsq.experiments.mitigating import advice_for, calibrate_run, check_mitigation, unmitigated_step
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.experiments.usps_problem import evaluates_after, usps_problem
 from sqsq.jobs import CountingEngine, Execution, drive, jobs_of, open_backend
@@ -139,7 +139,8 @@ def estimate_usps(
     choice, training = choices[settings.backend], problem.training
     advice = None
     if jobs[settings.backend] is not None and settings.gradient == "shots":
-        advice = advice_for(settings, choice, engines[settings.backend], training, problem.state)
+        step = unmitigated_step(training, problem.state)
+        advice = advice_for(settings, choice, engines[settings.backend], step)
     mitigation = settings.rule.mitigation
     if settings.mitigation == "auto" and advice is not None:
         mitigation = advice.best.mitigation

@@ -1,5 +1,6 @@
 """Evaluate a trained run again, on the same or another backend."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,15 @@ import numpy as np
 from sqsq.circuits import Template
 from sqsq.engines import open_simulator
 from sqsq.errors import BackendError, UsageError
+from sqsq.experiments.mitigating import advice_for, calibrate_run, check_mitigation, choose_mitigation
 from sqsq.experiments.run_directory import RunDirectory
 from sqsq.experiments.settings import TrainUspsSettings
-from sqsq.experiments.usps_problem import evaluate_digits, load_digits_of
+from sqsq.experiments.usps_problem import digits_by_probability, evaluate_digits, load_digits_of
 from sqsq.experiments.usps_training import settings_of
-from sqsq.jobs import Usage
+from sqsq.experiments.watch import warn
+from sqsq.jobs import Usage, drive
 from sqsq.learning import Evaluation
+from sqsq.mitigation import Calibration, Mitigation
 from sqsq.model import load_model
 
 
@@ -24,12 +28,14 @@ class RunEvaluation:
 
     Attributes:
         settings: The run's settings, with what was changed for the evaluation.
+        mitigation: What was done about noise; single shots are not mitigated.
         evaluations: One for each repeat, with encodings and shots of its own.
         usage: What they used.
         run_dir: The run.
     """
 
     settings: TrainUspsSettings
+    mitigation: Mitigation
     evaluations: tuple[Evaluation, ...]
     usage: Usage
     run_dir: Path
@@ -49,22 +55,33 @@ class RunEvaluation:
             "evaluations": self.usage.evaluations,
             "executions": self.usage.executions,
             "backend": self.settings.backend,
+            "mitigation": self.mitigation.name,
             "evaluated_on": self.settings.evaluate_on,
             "run_dir": str(self.run_dir),
         }
 
 
 def evaluate_run(
-    run_dir: Path | str, *, repeats: int = 1, progress: bool = False, **changes: Any
+    run_dir: Path | str,
+    *,
+    repeats: int = 1,
+    shots: int | None = None,
+    on_note: Callable[[str], None] | None = None,
+    progress: bool = False,
+    **changes: Any,
 ) -> RunEvaluation:
     """Classify the test images with the model of a run.
 
     Args:
         run_dir: A run directory of ``train-usps``.
         repeats: How often every image is classified.
+        shots: Classify by spike probabilities, each estimated from so many shots, which may be mitigated;
+            single-shot if None.
+        on_note: Called with a line that should be read, such as what mitigation is predicted to gain; by
+            default a warning.
         progress: Whether to show progress while downloading data.
         **changes: Settings of the run to change: ``backend``, ``data_dir``, ``test_size``, ``seed``,
-            ``idle_noise``.
+            ``idle_noise``; with ``shots`` also ``zne``, ``readout``, ``mitigation`` and what belongs to them.
 
     Raises:
         UsageError: If a value is not allowed.
@@ -77,7 +94,8 @@ def evaluate_run(
     trained = settings = settings_of(directory)
     if settings.evaluate_backend is not None:
         changes = {"backend": settings.evaluate_backend, **changes}
-    settings = replace(settings, **changes)
+    settings = _changed(settings, shots, changes)
+    check_mitigation(settings)
     choice = replace(trained.choice(settings.backend), seed=settings.seed, idle_noise=settings.idle_noise)
     if choice.hardware:
         raise BackendError(
@@ -88,12 +106,39 @@ def evaluate_run(
     network, parameters = load_model(directory.model)
     test = load_digits_of(settings, progress).test
     engine.prepare(Template(settings.neuron, settings.steps))
-    evaluations = []
-    usage = Usage()
-    for repeat in range(repeats):
-        evaluation, used = evaluate_digits(
-            settings, network, parameters, test, settings.iterations + repeat, engine
+    mitigation, usage = Mitigation(), Usage()
+    calibrations: tuple[Calibration, ...] = ()
+    if shots is not None:
+        unmitigated = digits_by_probability(settings, network, parameters, test, 0)
+        mitigation = choose_mitigation(
+            settings, None, lambda: advice_for(settings, choice, engine, unmitigated), on_note or warn
         )
+        calibrations, usage = calibrate_run(settings, mitigation, choice, engine, engine)
+    evaluations = []
+    for repeat in range(settings.iterations, settings.iterations + repeats):
+        if shots is None:
+            evaluation, used = evaluate_digits(settings, network, parameters, test, repeat, engine)
+        else:
+            step = digits_by_probability(
+                settings, network, parameters, test, repeat, mitigation, calibrations
+            )
+            evaluation, used = drive(step, engine)
         evaluations.append(evaluation)
         usage += used
-    return RunEvaluation(settings, tuple(evaluations), usage, directory.path)
+    return RunEvaluation(settings, mitigation, tuple(evaluations), usage, directory.path)
+
+
+def _changed(settings: TrainUspsSettings, shots: int | None, changes: dict[str, Any]) -> TrainUspsSettings:
+    """The run's settings for an evaluation; how its training was mitigated plays no part."""
+    mitigates = {"zne", "readout", "mitigation", "calibration"} & changes.keys()
+    if shots is None and mitigates:
+        raise UsageError(
+            f"{', '.join(sorted(mitigates))}: single shots are not mitigated; give --shots, to classify by "
+            "estimated probabilities"
+        )
+    if shots is not None and shots < 1:
+        raise UsageError(f"shots is {shots}: at least 1")
+    plain = TrainUspsSettings()
+    own = ("zne", "zne_scales", "zne_fit", "zne_gates", "readout", "mitigation", "calibration")
+    reset = {name: getattr(plain, name) for name in (*own, "gradient")}
+    return replace(settings, **{**reset, "m_p": shots or settings.m_p, **changes})

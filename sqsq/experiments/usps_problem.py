@@ -1,5 +1,6 @@
 """What a run on handwritten digits learns from and is tested on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,8 +8,16 @@ import numpy as np
 from sqsq.data import Dataset, Split, choose_digits, load_dataset, spike_probabilities, validation_split
 from sqsq.engines import Engine
 from sqsq.experiments.settings import TrainUspsSettings
-from sqsq.jobs import Usage, drive
-from sqsq.learning import Evaluation, TrainingProblem, TrainingState, evaluate, start_training
+from sqsq.jobs import Step, Usage, drive
+from sqsq.learning import (
+    Evaluation,
+    TrainingProblem,
+    TrainingState,
+    evaluate,
+    evaluate_by_probability,
+    start_training,
+)
+from sqsq.mitigation import Calibration, Mitigation
 from sqsq.model import Network, Parameters, fully_connected, initial_parameters
 
 _INITIAL, _EVALUATION = 3, 4
@@ -82,6 +91,32 @@ def evaluate_digits(
         network, parameters, images, test.labels, settings.steps, rng, key, execution=settings.forward
     )
     return drive(step, engine)
+
+
+def digits_by_probability(
+    settings: TrainUspsSettings,
+    network: Network,
+    parameters: Parameters,
+    test: Split,
+    repeat: int,
+    mitigation: Mitigation | None = None,
+    calibrations: Sequence[Calibration] = (),
+) -> Step[Evaluation]:
+    """Classify images by estimated spike probabilities, M_p shots each; see ``evaluate_digits``."""
+    rng = np.random.default_rng([settings.seed, _EVALUATION, repeat])
+    return evaluate_by_probability(
+        network,
+        parameters,
+        spike_probabilities(test),
+        test.labels,
+        settings.steps,
+        rng,
+        settings.m_p,
+        mitigation=mitigation,
+        calibrations=calibrations,
+        key=("repeat", repeat),
+        execution=settings.forward,
+    )
 
 
 def evaluates_after(settings: TrainUspsSettings, iteration: int) -> bool:

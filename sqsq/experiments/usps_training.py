@@ -15,6 +15,7 @@ from sqsq.experiments.mitigating import (
     calibrate_run,
     check_mitigation,
     choose_mitigation,
+    unmitigated_step,
     write_calibration,
 )
 from sqsq.experiments.run_directory import RunDirectory, locked_run_directory, write_config
@@ -192,7 +193,9 @@ def _run(
         mitigation = choose_mitigation(
             settings,
             ledger,
-            lambda: advice_for(settings, choices[name], engines[name], problem.training, problem.state),
+            lambda: advice_for(
+                settings, choices[name], engines[name], unmitigated_step(problem.training, problem.state)
+            ),
             watch.note,
         )
         calibrations, used = calibrate_run(

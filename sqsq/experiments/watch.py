@@ -32,9 +32,10 @@ def watch_with(
 ) -> Watch:
     """Tell those who are there; where nobody listens to notes, they become warnings."""
     return Watch(
-        on_iteration or (lambda metrics: None), on_wait or (lambda words: None), on_note or _warn, downloads
+        on_iteration or (lambda metrics: None), on_wait or (lambda words: None), on_note or warn, downloads
     )
 
 
-def _warn(words: str) -> None:
+def warn(words: str) -> None:
+    """Tell somebody who does not listen."""
     warnings.warn(words, UserWarning, stacklevel=2)

@@ -4,6 +4,7 @@ from sqsq.learning.evaluation import Evaluation, evaluate
 from sqsq.learning.ideal_learning import ideal_rule
 from sqsq.learning.local_learning import Batch, LocalGradient, local_rule
 from sqsq.learning.optimisers import Optimiser
+from sqsq.learning.probability_evaluation import evaluate_by_probability
 from sqsq.learning.settings import LocalRuleSettings
 from sqsq.learning.training import TrainingProblem, TrainingState, start_training, training_step
 
@@ -16,6 +17,7 @@ __all__ = [
     "TrainingProblem",
     "TrainingState",
     "evaluate",
+    "evaluate_by_probability",
     "ideal_rule",
     "local_rule",
     "start_training",

@@ -61,23 +61,47 @@ def forward(
     chosen = set(neurons)
     for depth, layer in enumerate(network_layers(network)):
         for kind, members in alike(network, (i for i in layer if i in chosen)):
-            phi = angles_of_currents(input_currents(network, members, parameters.weights, spikes))
-            template = Template(kind, steps)
-            theta = parameters.theta[list(members), None, : len(kind.angles)]
-            table = EvaluationTable(
-                template,
-                phi.reshape(-1, *template.phi_shape),
-                np.broadcast_to(theta, (images, passes, len(members), *template.theta_shape)).reshape(
-                    -1, *template.theta_shape
-                ),
-                shots=1,
-                key=(*key, "forward", depth),
-            )
-            result = (yield table).reshape(images, passes, len(members), *template.phi_shape)
+            table = neuron_table(network, parameters, members, spikes, 1, (*key, "forward", depth))
+            result = (yield table).reshape(images, passes, len(members), steps, kind.io_qubits)
             columns = [network.inputs + i for i in members]
             channels = slice(None) if kind.io_qubits == 1 else slice(kind.io_qubits)
             spikes[..., columns, channels] = np.moveaxis(result, 2, 3)
     return spikes
+
+
+def neuron_table(
+    network: Network,
+    parameters: Parameters,
+    members: Sequence[int],
+    spikes: NDArray[np.uint8],
+    shots: int,
+    key: tuple[str | int, ...],
+) -> EvaluationTable:
+    """Evaluations of neurons that share a template, given all spikes that reach them.
+
+    Args:
+        network: The network.
+        parameters: Its weights and angles.
+        members: The neurons.
+        spikes: What all sources emit, shape (batch, M, T, sources, channels).
+        shots: Shots of each evaluation.
+        key: What the table is for.
+
+    Returns:
+        Rows are (batch, M, members).
+    """
+    kind = network.neurons[members[0]]
+    template = Template(kind, spikes.shape[2])
+    phi = angles_of_currents(input_currents(network, members, parameters.weights, spikes))
+    theta = parameters.theta[list(members), None, : len(kind.angles)]
+    rows = (*spikes.shape[:2], len(members), *template.theta_shape)
+    return EvaluationTable(
+        template,
+        phi.reshape(-1, *template.phi_shape),
+        np.broadcast_to(theta, rows).reshape(-1, *template.theta_shape),
+        shots,
+        key,
+    )
 
 
 def _fused(

@@ -9,14 +9,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.circuits import Template
-from sqsq.engines import EvaluationTable, ScoreRequest, Scores
+from sqsq.engines import ScoreRequest, Scores
 from sqsq.jobs import Step
 from sqsq.learning.feedback import feedback_signal
-from sqsq.learning.forward import alike, forward
+from sqsq.learning.forward import alike, forward, neuron_table
 from sqsq.learning.local_learning import Batch, LocalGradient, held_spikes
 from sqsq.learning.settings import LocalRuleSettings
-from sqsq.model import Network, Parameters, angles_of_currents, input_currents
+from sqsq.model import Network, Parameters, input_currents
 from sqsq.model.currents import arriving_spikes, feeding_sources
 
 FloatArray = NDArray[np.float64]
@@ -58,7 +57,7 @@ def ideal_rule(
             shape = (images, passes, len(members), steps)
             factor = np.full(shape, -1.0) if is_output else np.broadcast_to(signal[:, :, None], shape)
             currents = input_currents(network, members, parameters.weights, spikes)
-            request = _request(network, parameters, members, currents, spikes, batch, factor, settings, key)
+            request = _request(network, parameters, members, spikes, batch, factor, settings, key)
             scores = yield request
             if is_output:
                 losses = losses - scores.log_probability.reshape(shape).sum(axis=2)
@@ -75,7 +74,6 @@ def _request(
     network: Network,
     parameters: Parameters,
     members: Sequence[int],
-    currents: FloatArray,
     spikes: NDArray[np.uint8],
     batch: Batch,
     factor: FloatArray,
@@ -84,20 +82,12 @@ def _request(
 ) -> ScoreRequest:
     """The request for the scores of neurons of one kind; rows are (batch, M, neurons)."""
     kind = network.neurons[members[0]]
-    template = Template(kind, currents.shape[3])
-    theta = parameters.theta[list(members), None, : len(kind.angles)]
-    rows = (*currents.shape[:3], *template.theta_shape)
     held = held_spikes(network, members, spikes, batch.targets)[..., : kind.io_qubits]
+    table = neuron_table(network, parameters, members, spikes, 1, (*key, "ideal"))
     return ScoreRequest(
-        EvaluationTable(
-            template,
-            angles_of_currents(currents).reshape(-1, *template.phi_shape),
-            np.broadcast_to(theta, rows).reshape(-1, *template.theta_shape),
-            shots=1,
-            key=(*key, "ideal"),
-        ),
-        held.reshape(-1, *template.phi_shape),
-        factor.reshape(-1, template.steps),
+        table,
+        held.reshape(-1, *table.template.phi_shape),
+        factor.reshape(-1, table.template.steps),
         given_past=settings.estimator == "prefix",
     )
 

@@ -1,0 +1,82 @@
+"""Inference by estimated probabilities, which mitigation can act on; single-shot inference it cannot."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqsq.data.encoding import decode_rates, rate_encode
+from sqsq.errors import UsageError
+from sqsq.jobs import Step
+from sqsq.learning.evaluation import Evaluation
+from sqsq.learning.forward import NetworkExecution, alike, forward, neuron_table
+from sqsq.mitigation import Calibration, Mitigation, measure
+from sqsq.model import Network, Parameters
+
+
+def evaluate_by_probability(
+    network: Network,
+    parameters: Parameters,
+    images: NDArray[np.float64],
+    classes: NDArray[np.intp],
+    steps: int,
+    rng: np.random.Generator,
+    shots: int,
+    *,
+    mitigation: Mitigation | None = None,
+    calibrations: Sequence[Calibration] = (),
+    key: tuple[str | int, ...] = (),
+    execution: NetworkExecution = "layered",
+) -> Step[Evaluation]:
+    """Classify images by the spike probabilities of the output neurons, each estimated from many shots.
+
+    Hidden neurons still run once. The class is that of the largest sum over t of estimated p(s_t = 1);
+    estimates are summed as they are, not clipped, so that mitigation stays unbiased.
+
+    Args:
+        network: The network; its output neurons have one io qubit.
+        parameters: Its weights and angles.
+        images: Spike probabilities, shape (images, inputs).
+        classes: The right classes, shape (images,).
+        steps: T.
+        rng: Encodes the images and breaks ties.
+        shots: Shots of each output neuron.
+        mitigation: What to do about noise; nothing if None.
+        calibrations: For readout correction.
+        key: What the tables are for.
+        execution: See ``forward``; of the hidden neurons.
+
+    Yields:
+        The tables of ``forward``, then one for each kind of output neuron and noise scale.
+
+    Returns:
+        Accuracy and spike counts; those of output neurons are sums of probabilities.
+
+    Raises:
+        UsageError: If an output neuron has several io qubits.
+    """
+    if any(network.neurons[i].io_qubits > 1 for i in network.outputs):
+        raise UsageError("classes by probability need output neurons with one io qubit (--io-qubits 1)")
+    inputs = rate_encode(images, 1, steps, rng)
+    key = (*key, "evaluate", shots)
+    spikes = yield from forward(network, parameters, inputs, network.hidden, key, execution)
+    rates = np.zeros((len(images), len(network.outputs)))
+    for _, members in alike(network, network.outputs):
+        table = neuron_table(network, parameters, members, spikes, shots, key)
+        held = np.ones(table.phi.shape, np.uint8)
+        hits = yield from measure(table, held, "marginal", mitigation, calibrations)
+        columns = [network.outputs.index(i) for i in members]
+        rates[:, columns] = (hits.hits / hits.shots).sum(axis=-1).reshape(len(images), -1)
+    decoded = decode_rates(rates, rng)
+    per_neuron = np.zeros(len(network.neurons))
+    per_neuron[list(network.outputs)] = rates.mean(axis=0) / steps
+    for i in network.hidden:
+        own = spikes[:, 0, :, network.inputs + i, : network.neurons[i].io_qubits]
+        per_neuron[i] = own.sum(axis=-1, dtype=np.int64).mean()
+    return Evaluation(
+        accuracy=float((decoded.classes == classes).mean()),
+        images=len(classes),
+        ties=decoded.ties,
+        spikes_per_step=float(per_neuron.sum()),
+        spikes_per_neuron=per_neuron,
+    )
