@@ -22,26 +22,29 @@ class Problem:
         self.batch = Batch(np.ones((1, 1, 2, 2), np.uint8), np.array([1, 0], np.uint8).reshape(1, 2, 1, 1))
 
     def loss(self, engine, mitigation, calibrations=(), estimator="marginal"):
-        rule = LocalRuleSettings(m_syn=1, m_p=100_000, estimator=estimator, mitigation=mitigation)
+        rule = LocalRuleSettings(m_syn=1, m_p=2_000_000, estimator=estimator, mitigation=mitigation)
         rng = np.random.default_rng(0)
         step = local_rule(self.network, self.parameters, self.batch, rule, rng, calibrations=calibrations)
         result, usage = drive(step, engine)
         assert np.isfinite(result.gradients.weights).all()
-        assert usage.executions == 3 * 100_000
+        assert usage.executions == 3 * 2_000_000
         return result.loss_bound
 
 
 @pytest.mark.parametrize("estimator", ["marginal", "prefix"])
 def test_a_mitigated_loss_is_nearer_to_the_ideal_one(estimator):
-    """100,000 shots: the shot noise of a loss is about 0.01 with mitigation, the bias of the noise 0.06."""
+    """The bias is 0.016 (prefix 0.012), shot noise with mitigation 0.0012 (0.002): a false alarm below 1e-4.
+
+    2,000,000 shots an evaluation; what is left is held to 0.6 of the bias.
+    """
     pytest.importorskip("mitiq", reason="mitiq is an extra")
     problem, engine = Problem(), open_engine("exact:fake_lagos")
-    calibration, _ = drive(calibrate(Neuron(), 2, 200_000, backend="b", taken_at=NOW), engine)
+    calibration, _ = drive(calibrate(Neuron(), 2, 2_000_000, backend="b", taken_at=NOW), engine)
     ideal = problem.loss(open_engine("exact"), Mitigation(), estimator=estimator)
     raw = problem.loss(engine, Mitigation(), estimator=estimator)
     combined = Mitigation(Extrapolation((1, 5)), "calibration")
     mitigated = problem.loss(engine, combined, [calibration], estimator)
-    assert abs(mitigated - ideal) < 0.5 * abs(raw - ideal), (ideal, raw, mitigated)
+    assert abs(mitigated - ideal) < 0.6 * abs(raw - ideal), (ideal, raw, mitigated)
 
 
 def test_settings_refuse_what_cannot_be_carried_out():
