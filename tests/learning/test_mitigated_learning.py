@@ -47,20 +47,21 @@ def test_a_mitigated_loss_is_nearer_to_the_ideal_one(estimator):
 
 
 def test_the_rule_corrects_readout_by_its_calibrations():
-    """Misread by 0.4 either way on paper alone, an ideal neuron's frequencies are stretched by five.
+    """An ideal neuron that is said to be misread, against (p - 0.1) / 0.5 by hand.
 
-    400,000 shots: a deviation of 0.004, held to five of those.
+    400,000 shots: a deviation of 0.008, held to five of those.
     """
     problem = Problem()
-    matrices = np.array([[[[0.6, 0.4], [0.4, 0.6]]]])
+    matrices = np.array([[[[0.9, 0.1], [0.4, 0.6]]]])
     calibration = Calibration(Neuron(), matrices, np.zeros((1, 1, 2), np.int64), "b", (), NOW, "properties")
-    stretched = problem.loss(open_engine("exact"), Mitigation(None, "properties"), [calibration])
-    distribution = oracle.joint(
-        Neuron().ansatz, 1, 1, np.full((2, 1), np.pi / 2), problem.parameters.theta[0]
-    )
-    held = np.array([distribution[1].sum(), distribution[:, 0].sum()])
-    assert stretched == pytest.approx(-np.log((held - 0.4) / 0.2).sum(), abs=0.02)
-    assert abs(stretched + np.log(held).sum()) > 0.03
+    found = problem.loss(open_engine("exact"), Mitigation(None, "properties"), [calibration])
+    phi = np.full((2, 1), np.pi / 2)
+    distribution = oracle.joint(Neuron().ansatz, 1, 1, phi, problem.parameters.theta[0])
+    spikes = np.array([distribution[1].sum(), distribution[:, 1].sum()])
+    true = (spikes - 0.1) / 0.5
+    expected = -np.log(true[0]) - np.log(1 - true[1])
+    assert found == pytest.approx(expected, abs=0.04)
+    assert abs(expected + np.log(spikes[0]) + np.log(1 - spikes[1])) > 0.2
 
 
 def test_settings_refuse_what_cannot_be_carried_out():
