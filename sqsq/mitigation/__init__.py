@@ -9,7 +9,7 @@ from sqsq.mitigation.advice import (
     describe,
     usual_candidates,
 )
-from sqsq.mitigation.calibration import Calibration, calibrate, calibration_of
+from sqsq.mitigation.calibration import Calibration, calibrate, calibration_of, estimate_calibration
 from sqsq.mitigation.estimates import measure
 from sqsq.mitigation.extrapolation import Extrapolation, Fit, require_mitiq
 from sqsq.mitigation.hits import Estimator, Hits, count_hits
@@ -36,6 +36,7 @@ __all__ = [
     "calibration_of",
     "count_hits",
     "describe",
+    "estimate_calibration",
     "exact_probabilities",
     "measure",
     "mitigation_of",

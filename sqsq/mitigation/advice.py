@@ -16,7 +16,6 @@ MOST_SHOTS = 10_000_000
 """Beyond so many shots an estimate nothing is said to pay."""
 _WORTH = 0.98
 """What is chosen in place of doing nothing is predicted to have at most this share of its error."""
-_FEW_DRAWS = 24
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,8 @@ class Advice:
     Attributes:
         budget: The shots of an estimate.
         predictions: By candidate; without those that need more shots.
-        pays_from: For each candidate the shots from which it beats doing nothing, to two figures; None if
-            it never does.
+        pays_from: For each candidate the shots from which it beats doing nothing by two per cent, to two
+            figures; None if it never does.
     """
 
     budget: Budget
@@ -211,15 +210,15 @@ def _prediction(
 def _pays_from(
     mitigation: Mitigation, probabilities: ExactProbabilities, held: NDArray[np.uint8], budget: Budget
 ) -> int | None:
-    """The least number of shots, to two figures, from which it beats doing nothing, whatever more."""
+    """The least number of shots, to two figures, from which it beats doing nothing by two per cent."""
 
     def helps(shots: int) -> bool:
         at = replace(budget, shots=shots)
         left = at.left(mitigation)
         if left < len(mitigation.noise_scales):
             return False
-        found = predict(mitigation, probabilities, held, left, budget.readings, _FEW_DRAWS)
-        return found.rmse < predict(Mitigation(), probabilities, held, shots, draws=_FEW_DRAWS).rmse
+        found = predict(mitigation, probabilities, held, left, budget.readings)
+        return found.rmse < _WORTH * predict(Mitigation(), probabilities, held, shots).rmse
 
     high = MOST_SHOTS
     if not helps(high):

@@ -226,6 +226,41 @@ def calibrate(
     return Calibration(neuron, matrices, total, backend, qubits, taken_at, "calibration")
 
 
+def estimate_calibration(
+    neuron: Neuron,
+    steps: int,
+    readings: int,
+    *,
+    backend: str,
+    taken_at: datetime,
+    key: tuple[str | int, ...] = (),
+) -> Step[Calibration]:
+    """Ask for what ``calibrate`` asks for, to count what it costs, and take nothing to be misread.
+
+    What only counts returns no spikes to calibrate by; the result has as many groups as a real one.
+
+    Args:
+        neuron: The kind of neuron.
+        steps: T.
+        readings: How often each state of each qubit is to be read.
+        backend: The name of the backend.
+        taken_at: When this is.
+        key: What the table is for.
+    """
+    table, groups, _ = yield from _calibration_table(neuron, steps, readings, (*key, "calibration"))
+    yield table
+    shape = (groups.count, neuron.io_qubits)
+    return Calibration(
+        neuron,
+        np.broadcast_to(np.eye(2), (*shape, 2, 2)),
+        np.full((*shape, 2), readings),
+        backend,
+        (),
+        taken_at,
+        "calibration",
+    )
+
+
 def _calibration_table(
     neuron: Neuron, steps: int, readings: int, key: tuple[str | int, ...]
 ) -> Step[tuple[EvaluationTable, RowGroups, NDArray[np.intp]]]:

@@ -18,9 +18,9 @@ from sqsq.engines import (
 )
 from sqsq.engines.row_groups import spread_rows
 from sqsq.errors import BackendError, UsageError
-from sqsq.jobs import Execution, drive, make_runner
+from sqsq.jobs import CountingEngine, Execution, drive, jobs_of, make_runner
 from sqsq.jobs.chunks import groups_by_chunk
-from sqsq.mitigation import Calibration, calibrate, calibration_of
+from sqsq.mitigation import Calibration, calibrate, calibration_of, estimate_calibration
 from sqsq.model import Neuron
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -109,6 +109,17 @@ def test_groups_of_a_simulated_packed_device_through_the_runner():
     assert (np.abs(found.matrices - reported.matrices) < 0.004).all()
     assert abs(found.matrices[0] - found.matrices[1]).max() > 0.005
     found.check_is_of(choice.name, reported.qubits, reported.updated_at)
+
+
+def test_an_estimate_counts_what_a_calibration_takes():
+    """On the device that fake_lagos imitates: two groups a job, read two steps a shot in both states."""
+    choice = BackendChoice("exact:fake_lagos", placement=Placement(layout=(0, 1, 3, 5), pack="auto"))
+    counting = CountingEngine(choice.name, jobs_of(choice, open_engine("exact:fake_lagos")))
+    found, usage = drive(estimate_calibration(NEURON, 2, 1_000, backend="b", taken_at=NOW), counting)
+    assert found.groups == 2
+    assert usage.executions == 2 * 2 * 500
+    assert counting.cost.executions == 2 * 500
+    assert np.array_equal(found.matrices[1, 0], np.eye(2))
 
 
 def test_requests_are_answered_chunk_by_chunk():
