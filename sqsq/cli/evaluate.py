@@ -7,7 +7,8 @@ from typing import Any
 import click
 from rich.console import Console
 
-from sqsq.experiments import evaluate_run
+from sqsq.cli.mitigation_options import mitigation_options
+from sqsq.experiments import TrainUspsSettings, evaluate_run
 
 
 @click.command("evaluate")
@@ -16,6 +17,8 @@ from sqsq.experiments import evaluate_run
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Another folder with the data files.")
 @click.option("--test-size", type=int, help="Only the first so many images.")
 @click.option("--repeats", type=int, default=1, show_default=True, help="How often to classify every image.")
+@click.option("--shots", type=int, help="Classify by probabilities, each estimated from so many shots.")
+@mitigation_options
 @click.option("--seed", type=int, help="Another seed than the run's.")
 @click.option(
     "--idle-noise/--no-idle-noise", default=None, help="Noise of waiting qubits; as in the run by default."
@@ -24,18 +27,28 @@ from sqsq.experiments import evaluate_run
 def command(run_dir: Path, repeats: int, as_json: bool, **options: Any) -> None:
     """Classify test images with a trained run.
 
-    Every image is encoded afresh and every neuron runs once: single-shot inference.
+    Every image is encoded afresh and every neuron runs once: single-shot inference. With --shots classes
+    follow from estimated spike probabilities, which --zne, --readout and --mitigation act on.
     """
-    changes = {name: value for name, value in options.items() if value is not None}
+    plain = TrainUspsSettings().to_json()
+    changes = {name: value for name, value in options.items() if value not in (None, plain.get(name))}
     console = Console(stderr=True)
     with console.status("evaluating"):
-        result = evaluate_run(run_dir, repeats=repeats, progress=True, **changes)
+        result = evaluate_run(
+            run_dir,
+            repeats=repeats,
+            on_note=lambda words: click.echo(words, err=True),
+            progress=True,
+            **changes,
+        )
     summary = result.summary()
     if as_json:
         click.echo(json.dumps(summary))
         return
+    shots = options["shots"]
+    kind = "single-shot" if shots is None else f"{shots}-shot ({summary['mitigation']})"
     click.echo(
-        f"single-shot accuracy {summary['accuracy']:.4f} (standard deviation {summary['accuracy_std']:.4f} "
+        f"{kind} accuracy {summary['accuracy']:.4f} (standard deviation {summary['accuracy_std']:.4f} "
         f"over "
         f"{repeats} repeats of {summary['images']} images) on {summary['backend']}, "
         f"{summary['spikes_per_step']:.3f} spikes per step"

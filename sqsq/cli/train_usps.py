@@ -11,9 +11,9 @@ from typing import Any, TypeVar, get_args
 import click
 from rich.console import Console
 
-from sqsq.circuits.noise_scale import FoldedGates
 from sqsq.cli.execution_options import execution_options, given
-from sqsq.cli.option_types import INTEGERS, NUMBERS, PACK
+from sqsq.cli.mitigation_options import mitigation_options
+from sqsq.cli.option_types import INTEGERS, PACK
 from sqsq.cli.training_display import advice_table, estimate_table, show_training
 from sqsq.engines.exact import angles_without_effect
 from sqsq.errors import UsageError
@@ -24,7 +24,7 @@ from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.optimisers import OptimiserName
 from sqsq.learning.settings import Gradient
 from sqsq.learning.shift_rules import Shift
-from sqsq.mitigation import Estimator, Fit, Readout
+from sqsq.mitigation import Estimator
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -87,25 +87,7 @@ def _choice(kind: Any) -> click.Choice[str]:
 @_option("optimizer", "Optimiser.", type=_choice(OptimiserName))
 @_option("lr", "Learning rate of the weights.")
 @_option("lr-theta", "Learning rate of the angles.")
-@click.option("--zne", is_flag=True, help="Zero-noise extrapolation: the M_p shots split over noise scales.")
-@_option("zne-scales", "Noise scales.", type=NUMBERS)
-@_option("zne-fit", "The curve through them.", type=_choice(Fit))
-@_option("zne-gates", "Gates that are folded.", type=_choice(FoldedGates))
-@click.option(
-    "--readout",
-    is_flag=False,
-    flag_value="calibration",
-    default="none",
-    type=_choice(Readout),
-    help="Readout correction; parity needs --zne.  [default: none; calibration where no kind is given]",
-)
-@_option(
-    "mitigation",
-    "auto: what is predicted to err least at M_p shots; in place of --zne and --readout.",
-    type=click.Choice(["auto", "none"]),
-)
-@_option("calibration-readings", "How often a calibration reads each state of a qubit.")
-@_option("calibration", "Use the calibration.json of another run.", type=click.Path(path_type=Path))
+@mitigation_options
 @_option("test-size", "Evaluate on the first so many test images; all by default.", type=int)
 @_option(
     "eval-every",

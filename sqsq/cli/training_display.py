@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from sqsq.experiments import RunEstimate, TrainedRun
+from sqsq.mitigation import describe
 from sqsq.report import IterationMetrics
 
 Show = Callable[[IterationMetrics], None]
@@ -86,10 +87,12 @@ def estimate_table(estimate: RunEstimate) -> Table:
 def advice_table(estimate: RunEstimate) -> Table:
     """What mitigation is predicted to gain."""
     shots = estimate.settings.m_p
-    title = f"predicted error of an estimated spike probability at {shots:,} shots"
-    table = Table(title=title, show_header=False)
-    table.add_column(style="dim")
-    table.add_column()
-    for row in estimate.advice_rows():
-        table.add_row(*row)
+    title = f"predicted errors of a spike probability, {shots:,} shots"
+    table = Table(title=title, caption=estimate.advice_line())
+    for name in ("", "bias", "deviation", "error"):
+        table.add_column(name, style=None if name else "dim")
+    assert estimate.advice is not None
+    for each in estimate.advice.predictions:
+        numbers = (each.bias, each.variance**0.5, each.rmse)
+        table.add_row(describe(each.mitigation), *(f"{number:.4f}" for number in numbers))
     return table

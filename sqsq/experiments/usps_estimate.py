@@ -1,6 +1,7 @@
 """What a training run would cost, before anything is sent."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,13 @@ import numpy as np
 from sqsq.circuits import Template
 from sqsq.data import spike_probabilities
 from sqsq.engines import OPEN_PLAN_SECONDS, Cost
-from sqsq.experiments.mitigating import advice_for, calibrate_run, check_mitigation, unmitigated_step
+from sqsq.experiments.mitigating import advice_for, check_mitigation, unmitigated_step
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.experiments.usps_problem import evaluates_after, usps_problem
 from sqsq.jobs import CountingEngine, Execution, drive, jobs_of, open_backend
 from sqsq.learning import evaluate, training_step
 from sqsq.mitigation import Advice, Mitigation, describe
+from sqsq.mitigation.calibration import estimate_calibration
 
 
 @dataclass(frozen=True)
@@ -77,17 +79,21 @@ class RunEstimate:
             ("Open Plan", f"{self.open_plan_share:.1%} of the ten minutes in 28 days"),
         ]
 
-    def advice_rows(self) -> list[tuple[str, str]]:
-        """What mitigation is predicted to gain, and a verdict on what was asked for."""
-        if self.advice is None:
-            return []
+    def advice_line(self) -> str | None:
+        """A verdict on the mitigation that was asked for."""
         asked = self.settings.rule.mitigation
-        rows = [*self.advice.rows()]
+        if self.advice is None:
+            return None
         if self.settings.mitigation == "auto":
-            rows.append(("auto chooses", describe(self.advice.best.mitigation)))
-        elif asked != Mitigation():
-            rows.append(("advice", self.advice.verdict(asked)))
-        return rows
+            return f"auto chooses {describe(self.advice.best.mitigation)}"
+        return None if asked == Mitigation() else self.advice.verdict(asked)
+
+    def _predictions(self) -> dict[str, dict[str, float]]:
+        predictions = () if self.advice is None else self.advice.predictions
+        return {
+            describe(each.mitigation): {"bias": each.bias, "variance": each.variance, "rmse": each.rmse}
+            for each in predictions
+        }
 
     def _repr_html_(self) -> str:
         """The same, for a notebook."""
@@ -111,7 +117,7 @@ class RunEstimate:
             "qpu_seconds_training": self.training.qpu_seconds,
             "qpu_seconds_evaluating": self.evaluating.qpu_seconds,
             "open_plan_share": self.open_plan_share,
-            "mitigation": dict(self.advice_rows()),
+            "mitigation": {"predictions": self._predictions(), "advice": self.advice_line()},
         }
 
 
@@ -144,11 +150,20 @@ def estimate_usps(
     mitigation = settings.rule.mitigation
     if settings.mitigation == "auto" and advice is not None:
         mitigation = advice.best.mitigation
-    calibrations, _ = calibrate_run(
-        settings, mitigation, choice, engines[settings.backend], counting[0], patience=execution.patience
-    )
+    calibrations = []
+    if mitigation.corrects:
+        measured = mitigation.readout == "calibration" and settings.calibration is None
+        paid = counting[0] if measured else CountingEngine(choice.name, jobs[settings.backend])
+        asked = estimate_calibration(
+            settings.neuron,
+            settings.steps,
+            settings.calibration_readings,
+            backend=choice.name,
+            taken_at=datetime.now(UTC),
+        )
+        calibrations.append(drive(asked, paid)[0])
     rule = replace(training.settings, mitigation=mitigation)
-    training = replace(training, settings=rule, calibrations=calibrations)
+    training = replace(training, settings=rule, calibrations=tuple(calibrations))
     drive(training_step(training, problem.state), counting[1])
     parameters = problem.state.parameters
     images = spike_probabilities(problem.test)

@@ -63,7 +63,7 @@ class CountingEngine:
         return groups_by_chunk(table, size, self._jobs.groups_of)
 
     def run(self, table: Table) -> Spikes:
-        """Count a table. Calibrations are answered as by a perfect device, so that a run can go on."""
+        """Count a table."""
         rows, shots = table.evaluations, table.shots
         if rows and self._jobs is None:
             self.cost += Cost(0, rows, rows * shots, rows, None, None)
@@ -73,9 +73,6 @@ class CountingEngine:
             self.cost += self._jobs.cost(template, min(size, rows), shots).times(rows // size or 1)
             if rows > size and rows % size:
                 self.cost += self._jobs.cost(template, rows % size, shots)
-        if isinstance(table, EvaluationTable) and table.template.calibration:
-            prepared = (table.phi > np.pi / 2).astype(np.uint8)
-            return np.repeat(prepared[:, None], shots, axis=1)
         return np.zeros(table.spikes_shape, np.uint8)
 
     def score(self, request: ScoreRequest) -> Scores:
