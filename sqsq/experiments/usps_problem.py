@@ -8,7 +8,14 @@ from sqsq.data import Dataset, Split, choose_digits, load_dataset, spike_probabi
 from sqsq.engines import Engine
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.jobs import Usage, drive
-from sqsq.learning import Evaluation, TrainingProblem, TrainingState, evaluate, start_training
+from sqsq.learning import (
+    Evaluation,
+    RateCodedImages,
+    TrainingProblem,
+    TrainingState,
+    evaluate,
+    start_training,
+)
 from sqsq.model import Network, Parameters, fully_connected, initial_parameters
 
 _INITIAL, _EVALUATION = 3, 4
@@ -42,9 +49,7 @@ def usps_problem(settings: TrainUspsSettings, downloads: bool = False) -> UspsPr
     images = spike_probabilities(data.train)
     problem = TrainingProblem(
         network,
-        images,
-        data.train.labels,
-        settings.steps,
+        RateCodedImages(images, data.train.labels, settings.steps),
         settings.batch_size,
         settings.rule,
         settings.optimiser,

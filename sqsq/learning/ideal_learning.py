@@ -55,12 +55,12 @@ def ideal_rule(
         signal = losses if is_output else feedback_signal(losses, settings.feedback, settings.baseline)
         for _, members in alike(network, neurons):
             shape = (images, passes, len(members), steps)
-            factor = np.full(shape, -1.0) if is_output else np.broadcast_to(signal[:, :, None], shape)
+            factor = np.broadcast_to(-batch.step_weights if is_output else signal[:, :, None], shape)
             currents = input_currents(network, members, parameters.weights, spikes)
             request = _request(network, parameters, members, currents, spikes, batch, factor, settings, key)
             scores = yield request
             if is_output:
-                losses = losses - scores.log_probability.reshape(shape).sum(axis=2)
+                losses = losses - batch.step_weights * scores.log_probability.reshape(shape).sum(axis=2)
             for_weights = _by_weights(network, members, currents, spikes, scores)
             sources = feeding_sources(network, members)
             channels = np.arange(for_weights.shape[-1])
