@@ -1,6 +1,6 @@
 """Learning: the local rule, its gradients, optimisers, and single-shot evaluation."""
 
-from sqsq.learning.evaluation import Evaluation, evaluate
+from sqsq.learning.evaluation import Evaluation, answer, classify, evaluate
 from sqsq.learning.examples import Examples, FixedSequences, RateCodedImages
 from sqsq.learning.ideal_learning import ideal_rule
 from sqsq.learning.local_learning import Batch, LocalGradient, local_rule
@@ -19,6 +19,8 @@ __all__ = [
     "RateCodedImages",
     "TrainingProblem",
     "TrainingState",
+    "answer",
+    "classify",
     "evaluate",
     "ideal_rule",
     "local_rule",

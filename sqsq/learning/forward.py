@@ -51,7 +51,8 @@ def forward(
     chosen = set(neurons)
     for depth, layer in enumerate(network_layers(network)):
         for kind, members in alike(network, (i for i in layer if i in chosen)):
-            phi = angles_of_currents(input_currents(network, members, parameters.weights, spikes))
+            currents = input_currents(network, members, parameters.weights, spikes)
+            phi = angles_of_currents(currents, kind.definition.rectified)
             template = Template(kind, steps)
             theta = parameters.theta[list(members), None, : len(kind.angles)]
             table = EvaluationTable(

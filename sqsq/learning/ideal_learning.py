@@ -17,7 +17,7 @@ from sqsq.learning.forward import alike, forward
 from sqsq.learning.local_learning import Batch, LocalGradient, held_spikes
 from sqsq.learning.settings import LocalRuleSettings
 from sqsq.model import Network, Parameters, angles_of_currents, input_currents
-from sqsq.model.currents import arriving_spikes, feeding_sources
+from sqsq.model.currents import arriving_spikes, feeding_sources, slopes_of_angles
 
 FloatArray = NDArray[np.float64]
 
@@ -90,7 +90,7 @@ def _request(
     return ScoreRequest(
         EvaluationTable(
             template,
-            angles_of_currents(currents).reshape(-1, *template.phi_shape),
+            angles_of_currents(currents, kind.definition.rectified).reshape(-1, *template.phi_shape),
             np.broadcast_to(theta, rows).reshape(-1, *template.theta_shape),
             shots=1,
             key=(*key, "ideal"),
@@ -104,8 +104,9 @@ def _request(
 def _by_weights(
     network: Network, members: Sequence[int], currents: FloatArray, spikes: NDArray[np.uint8], scores: Scores
 ) -> FloatArray:
-    """Derivatives by the weights through phi = pi max(0, z), summed over rows; (neurons, sources, N)."""
-    by_currents = np.pi * (currents > 0) * scores.by_phi.reshape(currents.shape)
+    """Derivatives by the weights through the angles, summed over rows; (neurons, sources, N)."""
+    rectified = network.neurons[members[0]].definition.rectified
+    by_currents = slopes_of_angles(currents, rectified) * scores.by_phi.reshape(currents.shape)
     sources = feeding_sources(network, members)
     total = np.zeros((len(members), len(sources), currents.shape[-1]))
     for edges, arriving in arriving_spikes(network, members, sources, spikes):

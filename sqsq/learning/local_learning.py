@@ -158,7 +158,10 @@ def _plan(
     currents = input_currents(network, neurons, parameters.weights, spikes)[:, :, :, None]
     moved = settings.epsilon * perturbations.currents
     unmoved = np.broadcast_to(currents, (*leading, shifts.rows, *template.phi_shape))
-    phi = angles_of_currents(np.concatenate([currents, currents + moved, currents - moved, unmoved], axis=3))
+    phi = angles_of_currents(
+        np.concatenate([currents, currents + moved, currents - moved, unmoved], axis=3),
+        kind.definition.rectified,
+    )
     turned = settings.epsilon * perturbations.theta[..., None, :].astype(float)
     offsets = np.concatenate(
         [
