@@ -75,14 +75,14 @@ class LifEngine:
         """
         table = request.table
         self.prepare(table.template)
-        own = (table.phi[..., 0], table.theta, request.held[..., 0], request.factor)
+        phi, held = table.phi[..., 0], request.held[..., 0]
         if request.given_past:
-            return conditional_scores(*own)
+            return conditional_scores(phi, table.theta, held, request.factor)
         steps = _check_steps(table)
         size = max(_CHUNK >> steps, 1)
+        chunks = (slice(first, first + size) for first in range(0, table.evaluations, size))
         parts = [
-            marginal_scores(*(array[first : first + size] for array in own))
-            for first in range(0, table.evaluations, size)
+            marginal_scores(phi[rows], table.theta[rows], held[rows], request.factor[rows]) for rows in chunks
         ]
         return Scores(
             np.concatenate([part.log_probability for part in parts]),

@@ -23,7 +23,12 @@ from sqsq.errors import BackendError
 from sqsq.model import Angle, Ansatz, Neuron, register_ansatz
 
 if TYPE_CHECKING:
-    from sqsq.model.ansatz import AngleValue, QuantumCircuit, Qubit, Sequence
+    from collections.abc import Sequence
+
+    from qiskit import QuantumCircuit
+    from qiskit.circuit import Qubit
+
+    from sqsq.model.ansatz import AngleValue
 
 FloatArray = NDArray[np.float64]
 SLOPE = 2.0

@@ -51,7 +51,7 @@ def marginal_scores(
 
     All 2^T histories are walked through, forwards for the probabilities and backwards for the gradient.
     """
-    leak, threshold, reset = (constant[:, :, None] for constant in membrane_constants(theta))
+    leak, _, reset = (constant[:, :, None] for constant in membrane_constants(theta))
     rows, steps = phi.shape
     tree = _walk_histories(phi, theta)
     log_probability = np.empty((rows, steps))
@@ -92,18 +92,16 @@ def joint_probabilities(phi: FloatArray, theta: FloatArray) -> FloatArray:
     return leaves.reshape(rows, *(2,) * steps)
 
 
-def _walk_histories(
-    phi: FloatArray, theta: FloatArray
-) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
+def _walk_histories(phi: FloatArray, theta: FloatArray) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
     """For each step, by the history before it: its probability, the membrane, and p(spike | history).
 
     Each of shape (rows, 2^t).
     """
     leak, threshold, reset = (constant[:, :, None] for constant in membrane_constants(theta))
     rows, steps = phi.shape
-    chance = np.ones((rows, 1))
-    membrane = np.zeros((rows, 1))
-    levels = []
+    chance: FloatArray = np.ones((rows, 1))
+    membrane: FloatArray = np.zeros((rows, 1))
+    levels: list[tuple[FloatArray, FloatArray, FloatArray]] = []
     for t in range(steps):
         if t:
             spike = levels[-1][2]

@@ -46,7 +46,9 @@ def ablated_circuits(source: CircuitSource, ablation: Ablation) -> CircuitSource
 
 def after_every_step(circuit: QuantumCircuit, channel: Any, io_qubits: int) -> QuantumCircuit:
     """Append a channel to every memory qubit once all N io qubits have been reset."""
-    reset = {circuit.find_bit(item.qubits[0]).index for item in circuit.data if item.operation.name == "reset"}
+    reset = {
+        circuit.find_bit(item.qubits[0]).index for item in circuit.data if item.operation.name == "reset"
+    }
     spoiled = circuit.copy_empty_like()
     resets = 0
     for item in circuit.data:

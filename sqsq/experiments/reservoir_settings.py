@@ -45,7 +45,7 @@ class ReservoirSettings:
     memory_qubits: int = 1
     steps: int = 10
     hidden: tuple[int, ...] = (100,)
-    m: int = 1
+    m: int = 5
     features: Features = "counts"
     inverse_penalty: float = 1.0
     test_size: int | None = None

@@ -21,7 +21,8 @@ def angles_of_currents(currents: ArrayLike, rectified: bool = True) -> FloatArra
         Radians, of the same shape.
     """
     z = np.asarray(currents, dtype=np.float64)
-    return np.pi * (np.maximum(z, 0.0) if rectified else z)
+    driving: FloatArray = np.maximum(z, 0.0) if rectified else z
+    return np.pi * driving
 
 
 def slopes_of_angles(currents: FloatArray, rectified: bool = True) -> FloatArray:

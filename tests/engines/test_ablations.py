@@ -84,7 +84,9 @@ def test_a_measured_swap_still_recalls_a_bit():
     source = ablated_circuits(circuits_of("", idle_noise=True), "measured")
     phi = np.pi * np.array([1.0, 0.0, 0.0]).reshape(1, 3, 1)
     theta = np.broadcast_to([np.pi / 2, 0.0, 0.0], (1, 3, 3))
-    distribution = joint(ExactEngine("exact", source, 0), EvaluationTable(Template(Neuron(), 3), phi, theta, 1))
+    distribution = joint(
+        ExactEngine("exact", source, 0), EvaluationTable(Template(Neuron(), 3), phi, theta, 1)
+    )
     assert distribution[0, 0, 1, 0] == pytest.approx(1)
 
 

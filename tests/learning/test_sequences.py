@@ -25,9 +25,7 @@ from tests.engines_for_tests import ProportionalEngine, SamplingEngine
 
 def shift_register():
     """One neuron that emits the previous input: theta_ent = pi/2."""
-    return fully_connected(1, (1,)), Parameters(
-        np.array([[[1.0], [0.0]]]), np.array([[np.pi / 2, 0.0, 0.0]])
-    )
+    return fully_connected(1, (1,)), Parameters(np.array([[[1.0], [0.0]]]), np.array([[np.pi / 2, 0.0, 0.0]]))
 
 
 def test_every_pass_and_channel_gets_the_same_sequence():
