@@ -46,9 +46,8 @@ def ablated_circuits(source: CircuitSource, ablation: Ablation) -> CircuitSource
 
 def after_every_step(circuit: QuantumCircuit, channel: Any, io_qubits: int) -> QuantumCircuit:
     """Append a channel to every memory qubit once all N io qubits have been reset."""
-    reset = {
-        circuit.find_bit(item.qubits[0]).index for item in circuit.data if item.operation.name == "reset"
-    }
+    resetting = [item for item in circuit.data if item.operation.name == "reset"]
+    io = {circuit.find_bit(item.qubits[0]).index for item in resetting}
     spoiled = circuit.copy_empty_like()
     resets = 0
     for item in circuit.data:
@@ -57,6 +56,6 @@ def after_every_step(circuit: QuantumCircuit, channel: Any, io_qubits: int) -> Q
             continue
         resets += 1
         if resets % io_qubits == 0:
-            for qubit in sorted(set(range(circuit.num_qubits)) - reset):
+            for qubit in sorted(set(range(circuit.num_qubits)) - io):
                 spoiled.append(channel, [qubit])
     return spoiled

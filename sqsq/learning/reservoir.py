@@ -1,8 +1,8 @@
 """Reservoir mode: a network whose weights and angles stay as drawn, and a linear read-out of its spikes.
 
-"When the PQCs of all neurons are fixed and not trained, the SQSNN architecture can be interpreted as a form of
-quantum reservoir computing with mid-circuit measurements" (the paper, after eq. 9). Nothing but the read-out
-learns: a multinomial logistic regression from scikit-learn.
+The paper remarks after eq. (9) that a network whose circuits are fixed is a form of quantum reservoir
+computing with mid-circuit measurements. Nothing but the read-out learns: a multinomial logistic
+regression from scikit-learn.
 """
 
 from dataclasses import dataclass

@@ -27,7 +27,8 @@ def angles_of_currents(currents: ArrayLike, rectified: bool = True) -> FloatArra
 
 def slopes_of_angles(currents: FloatArray, rectified: bool = True) -> FloatArray:
     """The derivative of each angle of ``angles_of_currents`` by its current; 0 where there is none."""
-    return np.pi * (currents > 0) if rectified else np.full(currents.shape, np.pi)
+    driving = currents > 0 if rectified else np.ones(currents.shape, bool)
+    return np.pi * driving.astype(np.float64)
 
 
 def feeding_sources(network: Network, neurons: Sequence[int]) -> NDArray[np.intp]:

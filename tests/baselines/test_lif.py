@@ -129,9 +129,11 @@ def test_the_rule_with_shots_trains_it_too():
     shots, _ = drive(local_rule(network, parameters, batch, settings, np.random.default_rng(0)), LifEngine())
     assert shots.loss_bound == pytest.approx(ideal.loss_bound, rel=0.02)
     assert np.sign(shots.gradients.weights[0, 0]) == np.sign(ideal.gradients.weights[0, 0])
+    shifting = local_rule(
+        network, parameters, batch, LocalRuleSettings(shift="exact"), np.random.default_rng(0)
+    )
     with pytest.raises(UsageError, match="does not oscillate has no shift rule"):
-        settings = LocalRuleSettings(shift="exact")
-        drive(local_rule(network, parameters, batch, settings, np.random.default_rng(0)), LifEngine())
+        drive(shifting, LifEngine())
 
 
 def test_it_runs_on_its_own_engine_only():

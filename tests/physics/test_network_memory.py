@@ -1,21 +1,21 @@
 """What a network of CRX neurons without delays can recall: a theorem, its limits and its contrast.
 
-**Theorem.** Take a feed-forward network of CRX neurons, all of one kind, with one io and one memory qubit each
-and no delays. The joint distribution of all spikes of all neurons from step t on, whatever was emitted before
-step t, depends on the inputs from step t on alone.
+**Theorem.** Take a feed-forward network of CRX neurons, all of one kind, with one io and one memory
+qubit each and no delays. The joint distribution of all spikes of all neurons from step t on, whatever was
+emitted before step t, depends on the inputs from step t on alone.
 
-*Proof.* io-controlled: given its angle phi_t, the spike of a neuron at step t does not depend on the state of its
-memory at all (every operation on the memory commutes with X, and both X sectors spike with the same
+*Proof.* io-controlled: given its angle phi_t, the spike of a neuron at step t does not depend on the state
+of its memory at all (every operation on the memory commutes with X, and both X sectors spike with the same
 probability). So the steps of the network are independent. memory-controlled: averaged over its outcome, the
 step of a neuron acts on its memory by a channel that does not depend on phi. Order the neurons so that each
 is fed by earlier ones. Averaged over the spikes of step t, the last neuron's memory goes through its fixed
-channel whatever angle the others sent, so it factors out of the average over them; then the same holds for the
-last but one, down to the first. So the joint state of all memories after a step, averaged over what was
-emitted, is a fixed channel of that before it, and the inputs had no part in it. QED
+channel whatever angle the others sent, so it factors out of the average over them; then the same holds for
+the last but one, down to the first. So the joint state of all memories after a step, averaged over what
+was emitted, is a fixed channel of that before it, and the inputs had no part in it. QED
 
-**Its limit.** To whoever has seen the earlier spikes, memory-controlled neurons do tell of earlier inputs: given
-the spikes of steps 1 and 2, those of step 3 depend on the inputs at steps 1 and 2. A delayed edge carries earlier spikes, and
-the network recalls.
+**Its limit.** To whoever has seen the earlier spikes, memory-controlled neurons do tell of earlier inputs:
+given the spikes of steps 1 and 2, those of step 3 depend on the inputs at steps 1 and 2. A delayed edge
+carries earlier spikes, and the network recalls.
 """
 
 import numpy as np
