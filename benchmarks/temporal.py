@@ -2,12 +2,12 @@
 
     python benchmarks/temporal.py --json temporal.json
 
-Every model has the same network (one hidden layer), as many parameters (the chain of two memory qubits two
-more a neuron), starts near the identity, and sees the same sequences and numbers of updates; LIF neurons,
-which learn slowly, are trained eight times longer as well. Accuracy
-is that of sequences not trained on, every neuron run once. A task's first line names the best that any
-network can reach without memory: exact for recall and xor; for digits row by row nobody knows it, and the
-memory that is reset at every step stands for it.
+Every model has the same network (one hidden layer of eight; none for the digits 4 and 9 row by row, where so
+few updates do not train one), as many parameters (the chain of two memory qubits two more a neuron), starts
+near the identity, and sees the same sequences and numbers of updates; LIF neurons, which learn slowly, are
+trained eight times longer as well. Accuracy is that of sequences not trained on, every neuron run once. A
+task's first line names the best that any network can reach without memory: exact for recall and xor; for
+digits nobody knows it, and the memory that is reset at every step stands for it.
 """
 
 import argparse
@@ -49,7 +49,7 @@ from sqsq.model import Network, Neuron, Parameters, fully_connected, initial_par
 STEPS = 8
 SEQUENCES = 2000
 HIDDEN = 8
-DIGITS = (0, 1, 2, 3, 4)
+DIGITS = (4, 9)
 STORING = ("ent", "shift", "leak")
 """The angles that decide how much is stored; training fails often where they start at 0."""
 
@@ -118,14 +118,15 @@ def start(network: Network, active_inputs: float, rng: np.random.Generator) -> P
 def accuracy(task: Task, model: Model, seed: int, arguments: argparse.Namespace) -> float:
     """Train one network and answer the test sequences."""
     inputs, targets = task.train.inputs, task.train.targets
-    network = fully_connected(inputs.shape[2], (HIDDEN, targets.shape[2]), model.neuron)
+    hidden = (HIDDEN,) if task.classes is None else ()
+    network = fully_connected(inputs.shape[2], (*hidden, targets.shape[2]), model.neuron)
     # an output neuron held to its class at every step would know it from its own past
     estimator: Estimator = "prefix" if task.classes is None else "marginal"
     problem = TrainingProblem(
         network,
         FixedSequences(task.train),
-        arguments.batch_size,
-        LocalRuleSettings(m=arguments.m, gradient="ideal", estimator=estimator),
+        arguments.batch_size if hidden else arguments.batch_size * arguments.m,
+        LocalRuleSettings(m=arguments.m if hidden else 1, gradient="ideal", estimator=estimator),
         Optimiser("adam", arguments.lr, arguments.lr_theta),
         seed,
     )
