@@ -12,7 +12,15 @@ if TYPE_CHECKING:
     from sqsq.data import load_dataset
     from sqsq.engines import EvaluationTable, Placement, SamplerEngine, open_engine
     from sqsq.errors import SqsqError
-    from sqsq.experiments import TrainUspsSettings, estimate_usps, evaluate_run, open_run, train_usps
+    from sqsq.experiments import (
+        ReservoirSettings,
+        TrainUspsSettings,
+        estimate_usps,
+        evaluate_run,
+        open_run,
+        train_reservoir,
+        train_usps,
+    )
     from sqsq.jobs import Execution
     from sqsq.learning import LocalRuleSettings, Optimiser, local_rule
     from sqsq.model import (
@@ -40,6 +48,7 @@ _MODULES = {
     "Optimiser": ".learning",
     "Parameters": ".model",
     "Placement": ".engines",
+    "ReservoirSettings": ".experiments",
     "SamplerEngine": ".engines",
     "SqsqError": ".errors",
     "Template": ".circuits",
@@ -61,6 +70,7 @@ _MODULES = {
     "plot_loss": ".report",
     "plot_spikes": ".report",
     "save_model": ".model",
+    "train_reservoir": ".experiments",
     "train_usps": ".experiments",
 }
 
@@ -74,6 +84,7 @@ __all__ = [
     "Optimiser",
     "Parameters",
     "Placement",
+    "ReservoirSettings",
     "SamplerEngine",
     "SqsqError",
     "Template",
@@ -96,6 +107,7 @@ __all__ = [
     "plot_loss",
     "plot_spikes",
     "save_model",
+    "train_reservoir",
     "train_usps",
 ]
 

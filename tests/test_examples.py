@@ -30,6 +30,14 @@ def test_scripts(capsys):
     assert "exact:fake_brisbane: p(spike)" in capsys.readouterr().out
 
 
+def test_a_partial_swap_recalls_and_the_others_guess():
+    accuracies = load_example("temporal_memory").main()
+    assert accuracies["partial-swap"] > 0.95
+    # 2500 fair guesses: 0.5 +- 0.01, a false alarm below 1e-6 at 0.05
+    assert accuracies["io-controlled"] == pytest.approx(0.5, abs=0.05)
+    assert accuracies["memory-controlled"] == pytest.approx(0.5, abs=0.05)
+
+
 def test_notebooks():
     subprocess.run(
         [

@@ -3,12 +3,18 @@
 from sqsq.data.catalogue import CATALOGUE, fetch_files, load_dataset
 from sqsq.data.dataset import Dataset, Split, choose_digits, spike_probabilities, validation_split
 from sqsq.data.encoding import rate_decode, rate_encode, target_spikes
+from sqsq.data.temporal import DelayedTask, Sequences, best_without_memory, digit_rows, draw_sequences
 
 __all__ = [
     "CATALOGUE",
     "Dataset",
+    "DelayedTask",
+    "Sequences",
     "Split",
+    "best_without_memory",
     "choose_digits",
+    "digit_rows",
+    "draw_sequences",
     "fetch_files",
     "load_dataset",
     "rate_decode",

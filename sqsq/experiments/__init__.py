@@ -1,5 +1,7 @@
 """Whole experiments, composed from the other rooms."""
 
+from sqsq.experiments.reservoir_settings import ReservoirSettings
+from sqsq.experiments.reservoir_training import ReservoirRun, train_reservoir
 from sqsq.experiments.run_status import RunStatus
 from sqsq.experiments.runs import Run, open_run
 from sqsq.experiments.settings import TrainUspsSettings
@@ -9,6 +11,8 @@ from sqsq.experiments.usps_evaluation import RunEvaluation, evaluate_run
 from sqsq.experiments.usps_training import train_usps
 
 __all__ = [
+    "ReservoirRun",
+    "ReservoirSettings",
     "Run",
     "RunEstimate",
     "RunEvaluation",
@@ -18,5 +22,6 @@ __all__ = [
     "estimate_usps",
     "evaluate_run",
     "open_run",
+    "train_reservoir",
     "train_usps",
 ]

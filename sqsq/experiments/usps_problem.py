@@ -7,10 +7,12 @@ import numpy as np
 
 from sqsq.data import Dataset, Split, choose_digits, load_dataset, spike_probabilities, validation_split
 from sqsq.engines import Engine
+from sqsq.experiments.reservoir_settings import ReservoirSettings
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.jobs import Step, Usage, drive
 from sqsq.learning import (
     Evaluation,
+    RateCodedImages,
     TrainingProblem,
     TrainingState,
     evaluate,
@@ -52,9 +54,7 @@ def usps_problem(settings: TrainUspsSettings, downloads: bool = False) -> UspsPr
     images = spike_probabilities(data.train)
     problem = TrainingProblem(
         network,
-        images,
-        data.train.labels,
-        settings.steps,
+        RateCodedImages(images, data.train.labels, settings.steps),
         settings.batch_size,
         settings.rule,
         settings.optimiser,
@@ -65,7 +65,7 @@ def usps_problem(settings: TrainUspsSettings, downloads: bool = False) -> UspsPr
     return UspsProblem(problem, start_training(parameters), data.test)
 
 
-def load_digits_of(settings: TrainUspsSettings, downloads: bool = False) -> Dataset:
+def load_digits_of(settings: TrainUspsSettings | ReservoirSettings, downloads: bool = False) -> Dataset:
     """Load the digits of a run; its ``test`` part is what the run evaluates on."""
     data = choose_digits(load_dataset(settings.data, settings.data_dir, downloads), settings.digits)
     if settings.evaluate_on == "validation":

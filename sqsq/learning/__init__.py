@@ -1,6 +1,7 @@
 """Learning: the local rule, its gradients, optimisers, and single-shot evaluation."""
 
-from sqsq.learning.evaluation import Evaluation, evaluate
+from sqsq.learning.evaluation import Evaluation, answer, classify, evaluate
+from sqsq.learning.examples import Examples, FixedSequences, RateCodedImages
 from sqsq.learning.ideal_learning import ideal_rule
 from sqsq.learning.local_learning import Batch, LocalGradient, local_rule
 from sqsq.learning.optimisers import Optimiser
@@ -11,11 +12,16 @@ from sqsq.learning.training import TrainingProblem, TrainingState, start_trainin
 __all__ = [
     "Batch",
     "Evaluation",
+    "Examples",
+    "FixedSequences",
     "LocalGradient",
     "LocalRuleSettings",
     "Optimiser",
+    "RateCodedImages",
     "TrainingProblem",
     "TrainingState",
+    "answer",
+    "classify",
     "evaluate",
     "evaluate_by_probability",
     "ideal_rule",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.data import Sequences
 from sqsq.data.encoding import rate_decode, rate_encode
 from sqsq.jobs import Step
 from sqsq.learning.forward import NetworkExecution, forward
@@ -58,10 +59,31 @@ def evaluate(
     Returns:
         Accuracy and spike counts.
     """
-    inputs = rate_encode(images, 1, steps, rng)
-    every = range(len(network.neurons))
-    spikes = yield from forward(network, parameters, inputs, every, (*key, "evaluate"), execution)
-    neurons = spikes[:, 0, :, network.inputs :]
+    inputs = rate_encode(images, 1, steps, rng)[:, 0]
+    return (yield from classify(network, parameters, inputs, classes, rng, key, execution))
+
+
+def classify(
+    network: Network,
+    parameters: Parameters,
+    inputs: NDArray[np.uint8],
+    classes: NDArray[np.intp],
+    rng: np.random.Generator,
+    key: tuple[str | int, ...] = (),
+    execution: NetworkExecution = "layered",
+) -> Step[Evaluation]:
+    """Classify spikes, each example run once; otherwise as ``evaluate``.
+
+    Args:
+        network: The network; it must not be recurrent.
+        parameters: Its weights and angles.
+        inputs: Spikes of the input lines, shape (examples, T, inputs).
+        classes: The right classes, shape (examples,).
+        rng: Breaks ties.
+        key: What the tables are for.
+        execution: See ``forward``.
+    """
+    neurons = yield from single_shot(network, parameters, inputs, key, execution)
     decoded = rate_decode(neurons[:, :, list(network.outputs)], rng)
     own = np.arange(network.channels) < np.array([[neuron.io_qubits] for neuron in network.neurons])
     per_neuron = (neurons * own).sum(axis=-1, dtype=np.int64).mean(axis=(0, 1))
@@ -72,3 +94,40 @@ def evaluate(
         spikes_per_step=float(per_neuron.sum()),
         spikes_per_neuron=per_neuron,
     )
+
+
+def answer(
+    network: Network, parameters: Parameters, sequences: Sequences, key: tuple[str | int, ...] = ()
+) -> Step[float]:
+    """Answer sequences step by step, each run once.
+
+    Args:
+        network: The network; it must not be recurrent.
+        parameters: Its weights and angles.
+        sequences: Inputs and right answers.
+        key: What the tables are for.
+
+    Yields:
+        One table for each layer and kind of neuron.
+
+    Returns:
+        The share of counted steps at which every output neuron did what it should.
+    """
+    neurons = yield from single_shot(network, parameters, sequences.inputs, key)
+    right = neurons[:, :, list(network.outputs)] == sequences.targets[..., None]
+    return float(right.all(axis=(2, 3))[:, sequences.counted].mean())
+
+
+def single_shot(
+    network: Network,
+    parameters: Parameters,
+    inputs: NDArray[np.uint8],
+    key: tuple[str | int, ...],
+    execution: NetworkExecution = "layered",
+) -> Step[NDArray[np.uint8]]:
+    """Spikes of all neurons, one shot each, shape (examples, T, neurons, channels)."""
+    everything = range(len(network.neurons))
+    spikes = yield from forward(
+        network, parameters, inputs[:, None], everything, (*key, "evaluate"), execution
+    )
+    return spikes[:, 0, :, network.inputs :]

@@ -92,7 +92,8 @@ def neuron_table(
     """
     kind = network.neurons[members[0]]
     template = Template(kind, spikes.shape[2])
-    phi = angles_of_currents(input_currents(network, members, parameters.weights, spikes))
+    currents = input_currents(network, members, parameters.weights, spikes)
+    phi = angles_of_currents(currents, kind.definition.rectified)
     theta = parameters.theta[list(members), None, : len(kind.angles)]
     rows = (*spikes.shape[:2], len(members), *template.theta_shape)
     return EvaluationTable(

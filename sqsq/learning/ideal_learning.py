@@ -16,7 +16,7 @@ from sqsq.learning.forward import alike, forward, neuron_table
 from sqsq.learning.local_learning import Batch, LocalGradient, held_spikes
 from sqsq.learning.settings import LocalRuleSettings
 from sqsq.model import Network, Parameters, input_currents
-from sqsq.model.currents import arriving_spikes, feeding_sources
+from sqsq.model.currents import arriving_spikes, feeding_sources, slopes_of_angles
 
 FloatArray = NDArray[np.float64]
 
@@ -55,12 +55,12 @@ def ideal_rule(
         signal = losses if is_output else feedback_signal(losses, settings.feedback, settings.baseline)
         for _, members in alike(network, neurons):
             shape = (images, passes, len(members), steps)
-            factor = np.full(shape, -1.0) if is_output else np.broadcast_to(signal[:, :, None], shape)
+            factor = np.broadcast_to(-batch.step_weights if is_output else signal[:, :, None], shape)
             currents = input_currents(network, members, parameters.weights, spikes)
             request = _request(network, parameters, members, spikes, batch, factor, settings, key)
             scores = yield request
             if is_output:
-                losses = losses - scores.log_probability.reshape(shape).sum(axis=2)
+                losses = losses - batch.step_weights * scores.log_probability.reshape(shape).sum(axis=2)
             for_weights = _by_weights(network, members, currents, spikes, scores)
             sources = feeding_sources(network, members)
             channels = np.arange(for_weights.shape[-1])
@@ -95,8 +95,9 @@ def _request(
 def _by_weights(
     network: Network, members: Sequence[int], currents: FloatArray, spikes: NDArray[np.uint8], scores: Scores
 ) -> FloatArray:
-    """Derivatives by the weights through phi = pi max(0, z), summed over rows; (neurons, sources, N)."""
-    by_currents = np.pi * (currents > 0) * scores.by_phi.reshape(currents.shape)
+    """Derivatives by the weights through the angles, summed over rows; (neurons, sources, N)."""
+    rectified = network.neurons[members[0]].definition.rectified
+    by_currents = slopes_of_angles(currents, rectified) * scores.by_phi.reshape(currents.shape)
     sources = feeding_sources(network, members)
     total = np.zeros((len(members), len(sources), currents.shape[-1]))
     for edges, arriving in arriving_spikes(network, members, sources, spikes):

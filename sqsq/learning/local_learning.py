@@ -35,10 +35,18 @@ class Batch:
             shape (batch, M, T, inputs).
         targets: The spikes o^T that the output neurons should emit, uint8,
             shape (batch, T, outputs, channels).
+        counted: The steps at which these targets matter, shape (T,); all if None.
     """
 
     inputs: NDArray[np.uint8]
     targets: NDArray[np.uint8]
+    counted: NDArray[np.bool_] | None = None
+
+    @property
+    def step_weights(self) -> FloatArray:
+        """1 for the steps that count, 0 for the others, shape (T,)."""
+        counted = np.ones(self.inputs.shape[2], bool) if self.counted is None else self.counted
+        return counted.astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,12 +123,13 @@ def local_rule(
         (_output_losses(network, plan, hits) for plan, hits in zip(plans, measured, strict=True)),
         np.zeros(batch.inputs.shape[:3]),
     )
+    losses = losses * batch.step_weights
     signal = feedback_signal(losses, settings.feedback, settings.baseline) if network.hidden else losses
     weights = np.zeros_like(parameters.weights)
     theta = np.zeros_like(parameters.theta)
     for plan, hits in zip(plans, measured, strict=True):
         is_output = np.isin(plan.neurons, network.outputs)
-        factor = np.where(is_output[:, None], -1.0, signal[:, :, None, :])
+        factor = np.where(is_output[:, None], -batch.step_weights, signal[:, :, None, :])
         for_weights, for_theta = _neuron_gradients(plan, hits, factor, settings)
         weights[
             np.ix_(np.array(plan.neurons), plan.perturbations.sources, np.arange(for_weights.shape[-1]))
@@ -153,7 +162,10 @@ def _plan(
     currents = input_currents(network, neurons, parameters.weights, spikes)[:, :, :, None]
     moved = settings.epsilon * perturbations.currents
     unmoved = np.broadcast_to(currents, (*leading, shifts.rows, *template.phi_shape))
-    phi = angles_of_currents(np.concatenate([currents, currents + moved, currents - moved, unmoved], axis=3))
+    phi = angles_of_currents(
+        np.concatenate([currents, currents + moved, currents - moved, unmoved], axis=3),
+        kind.definition.rectified,
+    )
     turned = settings.epsilon * perturbations.theta[..., None, :].astype(float)
     offsets = np.concatenate(
         [

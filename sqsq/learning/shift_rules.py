@@ -96,9 +96,11 @@ def shifted_evaluations(
     """
     angles = template.neuron.angles
     rows: list[tuple[int, NDArray[np.intp], FloatArray, FloatArray]] = []
-    for k, angle in enumerate(angles):
+    for k, angle in enumerate(() if kind == "spsa" else angles):
+        if angle.name in skip:
+            continue
         rule = np.array(shift_rule(angle.frequencies))
-        for _ in range(0 if kind == "spsa" or angle.name in skip else repeats):
+        for _ in range(repeats):
             if kind == "paper":
                 rows.append(_row(k, EVERY_STEP, np.pi / 2, 0.5 / repeats, shape))
             elif kind == "exact":

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.data.encoding import rate_encode, target_spikes
 from sqsq.errors import UsageError
 from sqsq.jobs import Step
+from sqsq.learning.examples import Examples
 from sqsq.learning.ideal_learning import ideal_rule
-from sqsq.learning.local_learning import Batch, LocalGradient, local_rule
+from sqsq.learning.local_learning import LocalGradient, local_rule
 from sqsq.learning.optimisers import Optimiser, OptimiserState, initial_state, update
 from sqsq.learning.settings import LocalRuleSettings
 from sqsq.mitigation import Calibration
@@ -25,10 +25,8 @@ class TrainingProblem:
 
     Attributes:
         network: The network.
-        images: Spike probabilities of the training images, shape (images, inputs).
-        classes: Their classes, shape (images,).
-        steps: T.
-        batch_size: Images an iteration.
+        examples: What it learns from.
+        batch_size: Examples an iteration.
         settings: The local rule.
         optimiser: How gradients become updates.
         seed: The seed of batches, encodings and perturbations.
@@ -40,9 +38,7 @@ class TrainingProblem:
     """
 
     network: Network
-    images: NDArray[np.float64]
-    classes: NDArray[np.intp]
-    steps: int
+    examples: Examples
     batch_size: int
     settings: LocalRuleSettings
     optimiser: Optimiser
@@ -50,9 +46,9 @@ class TrainingProblem:
     calibrations: tuple[Calibration, ...] = ()
 
     def __post_init__(self) -> None:
-        if not 1 <= self.batch_size <= len(self.images):
+        if not 1 <= self.batch_size <= len(self.examples):
             raise UsageError(
-                f"batch size {self.batch_size}: must be 1 to {len(self.images)}, the training images"
+                f"batch size {self.batch_size}: must be 1 to {len(self.examples)}, the training examples"
             )
 
 
@@ -90,10 +86,7 @@ def training_step(
     network = problem.network
     chosen = batch_indices(problem, state.iteration)
     rng = np.random.default_rng([problem.seed, _RULE, state.iteration])
-    batch = Batch(
-        rate_encode(problem.images[chosen], problem.settings.m, problem.steps, rng),
-        target_spikes(problem.classes[chosen], len(network.outputs), problem.steps, network.channels),
-    )
+    batch = problem.examples.draw(chosen, network, problem.settings.m, rng)
     key = ("iteration", state.iteration)
     if problem.settings.gradient == "ideal":
         gradient = yield from ideal_rule(network, state.parameters, batch, problem.settings, key)
@@ -106,7 +99,7 @@ def training_step(
 
 
 def batch_indices(problem: TrainingProblem, iteration: int) -> NDArray[np.intp]:
-    """The images of an iteration: every epoch shuffles afresh, what does not fill a batch is left out."""
-    epoch, position = divmod(iteration, len(problem.images) // problem.batch_size)
-    order = np.random.default_rng([problem.seed, _BATCHES, epoch]).permutation(len(problem.images))
+    """The examples of an iteration: every epoch shuffles afresh, what does not fill a batch is left out."""
+    epoch, position = divmod(iteration, len(problem.examples) // problem.batch_size)
+    order = np.random.default_rng([problem.seed, _BATCHES, epoch]).permutation(len(problem.examples))
     return order[position * problem.batch_size : (position + 1) * problem.batch_size]

@@ -43,6 +43,8 @@ class Ansatz:
         angles: Maps (N, N^M) to the K angles, in the order of theta.
         append: Appends V(theta) to a circuit, given the io qubits, the memory qubits and theta.
         size: The only (N, N^M) it is defined for, or None where any will do.
+        rectified: Whether negative currents turn nothing, as in eq. (4): phi = pi max(0, z). Else
+            phi = pi z, for neurons that a negative current inhibits.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Ansatz:
     angles: Callable[[int, int], tuple[Angle, ...]]
     append: "AppendAnsatz"
     size: tuple[int, int] | None = None
+    rectified: bool = True
 
     def check_size(self, io_qubits: int, memory_qubits: int) -> None:
         """Raise UsageError unless the ansatz is defined for this many qubits."""

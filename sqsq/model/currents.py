@@ -10,9 +10,25 @@ from sqsq.model.network import NEXT_STEP, NO_EDGE, SAME_STEP, Network
 FloatArray = NDArray[np.float64]
 
 
-def angles_of_currents(currents: ArrayLike) -> FloatArray:
-    """Phi = pi max(0, z): a current that is not positive turns nothing. Radians, any shape."""
-    return np.pi * np.maximum(np.asarray(currents, dtype=np.float64), 0.0)
+def angles_of_currents(currents: ArrayLike, rectified: bool = True) -> FloatArray:
+    """From currents to angles: phi = pi max(0, z), or phi = pi z.
+
+    Args:
+        currents: Currents z, any shape.
+        rectified: Whether a current that is not positive turns nothing; see ``Ansatz``.
+
+    Returns:
+        Radians, of the same shape.
+    """
+    z = np.asarray(currents, dtype=np.float64)
+    driving: FloatArray = np.maximum(z, 0.0) if rectified else z
+    return np.pi * driving
+
+
+def slopes_of_angles(currents: FloatArray, rectified: bool = True) -> FloatArray:
+    """The derivative of each angle of ``angles_of_currents`` by its current; 0 where there is none."""
+    driving = currents > 0 if rectified else np.ones(currents.shape, bool)
+    return np.pi * driving.astype(np.float64)
 
 
 def feeding_sources(network: Network, neurons: Sequence[int]) -> NDArray[np.intp]:

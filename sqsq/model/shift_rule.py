@@ -4,6 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from sqsq.errors import UsageError
+
 
 @lru_cache(maxsize=64)
 def shift_rule(frequencies: tuple[float, ...]) -> tuple[tuple[float, float], ...]:
@@ -14,7 +16,12 @@ def shift_rule(frequencies: tuple[float, ...]) -> tuple[tuple[float, float], ...
 
     Returns:
         R pairs (shift, coefficient): f'(x) = sum of coefficient * (f(x + shift) - f(x - shift)).
+
+    Raises:
+        UsageError: If there are none: the angle does not oscillate.
     """
+    if not frequencies:
+        raise UsageError("an angle that does not oscillate has no shift rule: use spsa")
     omega = np.array(sorted(frequencies))
     count = len(omega)
     shifts = (2 * np.arange(1, count + 1) - 1) * np.pi / (2 * count * omega[0])

@@ -3,7 +3,14 @@ import pytest
 
 from sqsq.errors import UsageError
 from sqsq.jobs import drive
-from sqsq.learning import LocalRuleSettings, Optimiser, TrainingProblem, start_training, training_step
+from sqsq.learning import (
+    LocalRuleSettings,
+    Optimiser,
+    RateCodedImages,
+    TrainingProblem,
+    start_training,
+    training_step,
+)
 from sqsq.learning.optimisers import initial_state, update
 from sqsq.learning.training import batch_indices
 from sqsq.model import Parameters, fully_connected, initial_parameters
@@ -14,9 +21,7 @@ def problem(**changes):
     rng = np.random.default_rng(0)
     values = {
         "network": fully_connected(2, (2,)),
-        "images": rng.uniform(0.2, 0.5, (7, 2)),
-        "classes": rng.integers(2, size=7),
-        "steps": 2,
+        "examples": RateCodedImages(rng.uniform(0.2, 0.5, (7, 2)), rng.integers(2, size=7), 2),
         "batch_size": 3,
         "settings": LocalRuleSettings(m_syn=1),
         "optimiser": Optimiser("adam"),

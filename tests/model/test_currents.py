@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from sqsq.model import Neuron, angles_of_currents, input_currents, network_from_edges
+from sqsq.model.currents import slopes_of_angles
 
 
 def test_angles_turn_only_for_positive_currents():
@@ -30,3 +31,12 @@ def test_neurons_without_edges_get_no_current():
     network = network_from_edges(1, [Neuron(), Neuron()], [(0, 0)], [1])
     spikes = np.ones((1, 1, 2, 3, 1), np.uint8)
     assert not input_currents(network, [1], np.ones((2, 3, 1)), spikes).any()
+
+
+@pytest.mark.parametrize("rectified", [True, False])
+def test_slopes_are_those_of_the_angles(rectified):
+    z = np.array([-1.0, -0.2, 0.3, 2.0])
+    step = 1e-6
+    up, down = (angles_of_currents(z + sign * step, rectified) for sign in (1, -1))
+    assert slopes_of_angles(z, rectified) == pytest.approx((up - down) / (2 * step))
+    assert (angles_of_currents(z, rectified)[0] == 0) == rectified

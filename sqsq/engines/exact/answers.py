@@ -1,6 +1,7 @@
 """What the exact engine can say without drawing a spike."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -89,12 +90,22 @@ def score(engine: "ExactEngine", request: ScoreRequest) -> Scores:
     log_probability = np.empty(patterns.shape)
     by_phi = np.empty(table.phi.shape)
     by_theta = np.empty(table.theta.shape)
-    rules = [shift_rule(angle.frequencies) for angle in table.template.neuron.angles[: table.theta.shape[-1]]]
+    terms = [
+        (k, sign * shift, sign * coefficient)
+        for k, angle in enumerate(table.template.neuron.angles[: table.theta.shape[-1]])
+        for shift, coefficient in shift_rule(angle.frequencies)
+        for sign in (1, -1)
+    ]
     for rows, matrices in matrices_of(engine, table):
         log_probability[rows], gradient = score_gradient(
             matrices, patterns[rows], request.factor[rows], request.given_past
         )
         bank, index = engine.instruments(table, rows)
+        shifted = engine.shifted_instruments(table, rows, [(k, shift) for k, shift, _ in terms])
+        banks = [bank]
+        for _, group in groupby(zip(terms, shifted, strict=True), key=lambda pair: pair[0][0]):
+            banks.append(sum((factor * moved for (_, _, factor), moved in group), np.zeros_like(bank)))
+        by_bank, *by_angle = _contract(gradient, banks, index)
         basis = polynomial_basis(table.phi[rows])
         for n in range(table.phi.shape[-1]):
             quarter = table.phi[rows].copy()
@@ -102,35 +113,26 @@ def score(engine: "ExactEngine", request: ScoreRequest) -> Scores:
             opposite = table.phi[rows].copy()
             opposite[..., n] -= np.pi / 2
             slope = (polynomial_basis(quarter) - polynomial_basis(opposite)) / 2
-            by_phi[rows, :, n] = _contract(gradient, bank, index, slope)
-        for k, rule in enumerate(rules):
-            derivative = np.zeros_like(bank)
-            for shift, coefficient in rule:
-                for sign in (1, -1):
-                    derivative += (
-                        sign * coefficient * engine.shifted_instruments(table, rows, k, sign * shift)
-                    )
-            by_theta[rows, :, k] = _contract(gradient, derivative, index, basis)
+            by_phi[rows, :, n] = (by_bank * slope).sum(axis=-1)
+        for k, by_derivative in enumerate(by_angle):
+            by_theta[rows, :, k] = (by_derivative * basis).sum(axis=-1)
     return Scores(log_probability, by_phi, by_theta)
 
 
 def _contract(
-    gradient: FloatArray, bank: FloatArray, index: NDArray[np.int32], basis: FloatArray
-) -> FloatArray:
-    """Sum over matrices of gradient times the polynomial of a bank with given factors, (rows, T)."""
+    gradient: FloatArray, banks: Sequence[FloatArray], index: NDArray[np.int32]
+) -> NDArray[np.float64]:
+    """Sum over matrices of gradient times the polynomials' coefficients, (banks, rows, T, 3^N)."""
     rows, steps = gradient.shape[:2]
-    result = np.empty((rows, steps))
-    for t, which, own in _users(index, rows):
-        per_factor = np.tensordot(gradient[own, t], bank[which], axes=([1, 2, 3], [0, 2, 3]))
-        result[own, t] = (per_factor * basis[own, t]).sum(axis=-1)
-    return result
-
-
-def _users(index: NDArray[np.int32], rows: int) -> Iterator[tuple[int, int, NDArray[np.bool_]]]:
-    """For each step and each instrument that it uses, which of the rows use it."""
-    for t, used in enumerate(np.broadcast_to(index, (rows, index.shape[1])).T):
-        for which in np.unique(used):
-            yield t, which, used == which
+    index = np.broadcast_to(index, (rows, steps))
+    factors = banks[0].shape[2]
+    result = np.empty((rows, steps, len(banks) * factors))
+    for which in np.unique(index):
+        own = index == which
+        coefficients = np.stack([bank[which] for bank in banks])  # (banks, 2^N, 3^N, D, D)
+        columns = np.moveaxis(coefficients, (0, 2), (-2, -1)).reshape(-1, len(banks) * factors)
+        result[own] = gradient[own].reshape(-1, len(columns)) @ columns
+    return np.moveaxis(result.reshape(rows, steps, len(banks), factors), 2, 0)
 
 
 def matrices_of(engine: "ExactEngine", table: EvaluationTable) -> Iterator[tuple[slice, FloatArray]]:
@@ -144,8 +146,10 @@ def matrices_of(engine: "ExactEngine", table: EvaluationTable) -> Iterator[tuple
     for first in range(0, table.evaluations, size):
         rows = slice(first, min(first + size, table.evaluations))
         bank, index = engine.instruments(table, rows)
+        index = np.broadcast_to(index, (len(table.phi[rows]), table.template.steps))
         basis = engine.basis(table, rows)
-        matrices = np.empty((*basis.shape[:2], outcomes, dimension, dimension))
-        for t, which, own in _users(index, len(basis)):
-            matrices[own, t] = np.tensordot(basis[own, t], bank[which], axes=(1, 1))
+        matrices = np.empty((*index.shape, outcomes, dimension, dimension))
+        for which in np.unique(index):
+            own = index == which
+            matrices[own] = np.tensordot(basis[own], bank[which], axes=(1, 1))
         yield rows, matrices

@@ -1,7 +1,7 @@
 """The engine ``exact``: neurons as quantum instruments."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 
@@ -33,6 +33,8 @@ _SHOT_SECONDS = 6e-8
 
 _NETWORK_SHOT_SECONDS = 1e-6
 """The same for a neuron of a whole network."""
+_SETS_AT_ONCE = 1024
+"""Sets of angles whose shifted instruments are built together."""
 
 _REMEMBERED = 8
 """Sets of instruments that an engine remembers."""
@@ -174,13 +176,30 @@ class ExactEngine:
         return self._bank(table.template, distinct), index.astype(np.int32)
 
     def shifted_instruments(
-        self, table: EvaluationTable, rows: slice, angle: int, shift: float
-    ) -> FloatArray:
-        """The instruments of ``instruments`` with one angle shifted, in the same order."""
+        self, table: EvaluationTable, rows: slice, moves: Sequence[tuple[int, float]]
+    ) -> Iterator[FloatArray]:
+        """The instruments of ``instruments``, in the same order, with one angle shifted.
+
+        Args:
+            table: The table.
+            rows: Some of its rows.
+            moves: Which angle to shift, and by how much, radians.
+
+        Yields:
+            The instruments after each move alone.
+        """
         distinct, _ = self._distinct_theta(table, rows)
-        moved = distinct.copy()
-        moved[:, angle] += shift
-        return self._bank(table.template, moved)
+        sets = len(distinct)
+        size = max(_SETS_AT_ONCE // sets, 1)
+        for first in range(0, len(moves), size):
+            some = moves[first : first + size]
+            moved = np.repeat(distinct[None], len(some), axis=0)
+            for own, (angle, shift) in zip(moved, some, strict=True):
+                own[:, angle] += shift
+            bank = self._build(table.template, moved.reshape(-1, distinct.shape[1]))
+            by_move = bank.reshape(-1, len(some), sets, *bank.shape[1:])
+            for k in range(len(some)):
+                yield by_move[:, k].reshape(-1, *bank.shape[1:])
 
     def basis(self, table: EvaluationTable, rows: slice) -> FloatArray:
         """What the F coefficients of the instruments are those of, shape (rows, T, F)."""
@@ -204,21 +223,27 @@ class ExactEngine:
             theta = theta[:1]
         if not theta.shape[-1]:  # a calibration has no angles
             return np.zeros((1, 0)), np.zeros(theta.shape[:2], np.intp)
+        steps = theta.shape[1]
+        if (theta == theta[:, :1]).all():
+            theta = theta[:, :1]
         distinct, which = distinct_rows(theta.reshape(-1, theta.shape[-1]))
-        return distinct, which.reshape(theta.shape[:2])
+        return distinct, np.broadcast_to(which.reshape(theta.shape[:2]), (len(theta), steps))
 
     def _bank(self, template: Template, theta: FloatArray) -> FloatArray:
         """The instruments of each kind of step for each set of angles; the latest are remembered."""
         key = (template, theta.tobytes())
         bank = self._banks.pop(key, None)
         if bank is None:
-            programs = self._programs[template].distinct
-            io_qubits = template.neuron.io_qubits
-            bank = np.concatenate([build_instruments(program, theta, io_qubits) for program in programs])
+            bank = self._build(template, theta)
         self._banks[key] = bank
         while len(self._banks) > _REMEMBERED:
             del self._banks[next(iter(self._banks))]
         return bank
+
+    def _build(self, template: Template, theta: FloatArray) -> FloatArray:
+        programs = self._programs[template].distinct
+        io_qubits = template.neuron.io_qubits
+        return np.concatenate([build_instruments(program, theta, io_qubits) for program in programs])
 
     def _chunks(self, table: EvaluationTable) -> Iterator["_Chunk"]:
         """Cut a table into chunks of rows that are drawn at once."""

@@ -42,6 +42,7 @@ def _without_effect(neuron: Neuron) -> tuple[str, ...]:
     steps = max(2, min(6, _BITS // neuron.io_qubits))
     template = Template(neuron, steps)
     engine = ExactEngine("exact", ideal_circuit, 0)
+    engine.prepare(template)
     rng = np.random.default_rng(0)
     phi = rng.uniform(0.2, np.pi - 0.2, template.phi_shape)
     theta = np.tile(rng.uniform(-np.pi, np.pi, len(neuron.angles)), (steps, 1))

@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+FLOOR = 1e-9
+"""What an impossible spike counts as in a score: its log would be infinite. A probability that is 0
+is at its minimum, so that no derivative leads away from it."""
 
 
 def marginal_probabilities(matrices: FloatArray) -> FloatArray:
@@ -46,7 +49,8 @@ def score_gradient(
         given_past: Conditional on the own past spikes, or marginal.
 
     Returns:
-        Shapes (rows, T) and (rows, T, 2^N, D, D).
+        Shapes (rows, T) and (rows, T, 2^N, D, D). Probabilities below ``FLOOR`` count as ``FLOOR``,
+        given an impossible past all do, and none of them has a gradient.
     """
     rows, steps = patterns.shape
     chosen = _chosen(matrices, patterns)
@@ -54,19 +58,21 @@ def score_gradient(
     gradient = np.zeros_like(matrices)
     if given_past:
         walk = _walk(chosen)
+        probabilities = walk.probabilities
+        factor = np.where(probabilities > FLOOR, factor, 0.0)
         change = factor - np.append(factor[:, 1:], np.zeros((rows, 1)), axis=1)
         back = np.zeros((rows, matrices.shape[-1]))
         for t in reversed(range(steps)):
             back[:, 0] += change[:, t]
-            scaled = back / walk.probabilities[:, t, None]
+            possible = probabilities[:, t, None] > 0
+            scaled = np.where(possible, back, 0.0) / np.where(possible, probabilities[:, t, None], 1.0)
             by_chosen[:, t] = scaled[:, :, None] * walk.states[:, t, None, :]
             back = np.einsum("rij,ri->rj", chosen[:, t], scaled)
-        probabilities = walk.probabilities
     else:
         states = _averaged_states(matrices)
         total = matrices.sum(axis=2)
         probabilities = np.einsum("rtj,rtj->rt", chosen[..., 0, :], states)
-        weight = factor / probabilities
+        weight = np.where(probabilities > FLOOR, factor, 0.0) / np.maximum(probabilities, FLOOR)
         by_chosen[..., 0, :] = weight[..., None] * states
         back = np.zeros((rows, matrices.shape[-1]))
         for t in reversed(range(steps)):
@@ -74,7 +80,7 @@ def score_gradient(
             back = np.einsum("rij,ri->rj", total[:, t], back) + weight[:, t, None] * chosen[:, t, 0]
     by_chosen += _chosen(gradient, patterns)
     np.put_along_axis(gradient, patterns[..., None, None, None], by_chosen[:, :, None], axis=2)
-    return np.log(probabilities), gradient
+    return np.log(np.maximum(probabilities, FLOOR)), gradient
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sqsq.data import rate_encode, target_spikes
 from sqsq.engines import Engine
 from sqsq.experiments.sensitivity.options import SensitivityOptions
 from sqsq.experiments.sensitivity.points import StateName
@@ -75,8 +74,4 @@ def network_state(
     chosen = batch_indices(training, options.training_iterations)
     rng = np.random.default_rng([options.seed, _ENCODING])
     network = training.network
-    batch = Batch(
-        rate_encode(training.images[chosen], 1, training.steps, rng),
-        target_spikes(training.classes[chosen], len(network.outputs), training.steps, network.channels),
-    )
-    return NetworkState(network, parameters, batch)
+    return NetworkState(network, parameters, training.examples.draw(chosen, network, 1, rng))

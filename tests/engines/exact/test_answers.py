@@ -109,3 +109,26 @@ def test_scores_of_alike_rows_and_of_all_different_ones():
         for theta in (view, view.copy())
     ]
     assert np.array_equal(both[0].by_theta, both[1].by_theta)
+
+
+@pytest.mark.parametrize("given_past", [False, True])
+def test_impossible_spikes_have_finite_scores(given_past):
+    """They count as 1e-9 and pull nowhere; the others are scored as if those were not."""
+    template = Template(Neuron(), 4)
+    theta = np.broadcast_to([0.7, 0.0, 0.3], (1, 4, 3))
+    phi = np.array([1.0, 0.0, 0.0, 2.0]).reshape(1, 4, 1)
+    theta = theta * np.array([1.0, 0.0, 0.0, 1.0]).reshape(1, 4, 1)  # silence, whatever the memory holds
+    held = np.array([1, 1, 0, 1], np.uint8).reshape(1, 4, 1)
+
+    def gradient(factor):
+        request = ScoreRequest(EvaluationTable(template, phi, theta, 1), held, factor, given_past)
+        return score(engine(), request)
+
+    found = gradient(np.ones((1, 4)))
+    possible = found.log_probability > np.log(2e-9)
+    assert possible.tolist() == [[True, False, not given_past, not given_past]]
+    assert found.log_probability[~possible] == pytest.approx(np.log(1e-9))
+    scored = gradient(possible.astype(float))
+    assert found.by_phi == pytest.approx(scored.by_phi)
+    assert found.by_theta == pytest.approx(scored.by_theta)
+    assert np.abs(found.by_theta).max() > 0.1

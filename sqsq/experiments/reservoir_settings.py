@@ -1,0 +1,84 @@
+"""Everything that determines a reservoir run."""
+
+from dataclasses import asdict, dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from sqsq.errors import UsageError
+from sqsq.learning.reservoir import Features
+from sqsq.model import Neuron
+
+
+@dataclass(frozen=True)
+class ReservoirSettings:
+    """The settings of ``sqsq train-reservoir``; the command's options have the same names.
+
+    Attributes:
+        backend: ``exact``, ``aer``, ``fake_<device>`` or ``exact:fake_<device>``.
+        data: A name of the catalogue of data sets.
+        data_dir: A folder with its files, or None to download them.
+        digits: The digits to tell apart, two or more.
+        ansatz: The ansatz of every neuron.
+        io_qubits: N.
+        memory_qubits: N^M.
+        steps: T.
+        hidden: The widths of the reservoir's layers; all of its neurons are read out.
+        m: M, encodings of each training image.
+        features: What the read-out sees of a neuron: ``counts``, or ``steps``, every spike.
+        inverse_penalty: How closely the read-out is fitted, C of scikit-learn.
+        test_size: Evaluate on the first so many test images; None for all.
+        evaluate_on: ``test``, or ``validation``: a fifth of the training images, then not trained on.
+        seed: The seed of the run.
+        idle_noise: Whether waiting qubits relax on ``fake_<device>``.
+
+    Raises:
+        UsageError: If a value is not allowed.
+    """
+
+    backend: str = "exact"
+    data: str = "usps"
+    data_dir: Path | None = None
+    digits: tuple[int, ...] = (1, 7)
+    ansatz: str = "partial-swap"
+    io_qubits: int = 1
+    memory_qubits: int = 1
+    steps: int = 10
+    hidden: tuple[int, ...] = (100,)
+    m: int = 5
+    features: Features = "counts"
+    inverse_penalty: float = 1.0
+    test_size: int | None = None
+    evaluate_on: Literal["test", "validation"] = "test"
+    seed: int = 0
+    idle_noise: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "m", "test_size"):
+            count = getattr(self, name)
+            if count is not None and count < 1:
+                raise UsageError(f"{name.replace('_', '-')} is {count}: at least 1")
+        if self.seed < 0:
+            raise UsageError(f"seed is {self.seed}: must not be negative")
+        if not self.hidden or min(self.hidden) < 1:
+            widths = ",".join(map(str, self.hidden)) or "none"
+            raise UsageError(f"hidden layers {widths}: one or more, each of at least 1 neuron")
+        if self.features not in get_args(Features):
+            raise UsageError(
+                f"unknown features {self.features!r}: choose from {', '.join(get_args(Features))}"
+            )
+        if not (isfinite(self.inverse_penalty) and self.inverse_penalty > 0):
+            raise UsageError(f"inverse-penalty is {self.inverse_penalty}: must be a positive number")
+        if self.evaluate_on not in ("test", "validation"):
+            raise UsageError(f"evaluate-on is {self.evaluate_on!r}: choose from test, validation")
+        self.neuron  # noqa: B018  (checks its own values)
+
+    @property
+    def neuron(self) -> Neuron:
+        """What every neuron is like."""
+        return Neuron(self.io_qubits, self.memory_qubits, self.ansatz)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON types, for ``config.json``."""
+        data_dir = None if self.data_dir is None else str(self.data_dir.resolve())
+        return {**asdict(self), "data_dir": data_dir}

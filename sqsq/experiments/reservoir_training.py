@@ -1,0 +1,153 @@
+"""Train the read-out of a reservoir on handwritten digits, end to end."""
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sqsq.circuits import Template
+from sqsq.data import Split, rate_encode, spike_probabilities
+from sqsq.engines import Engine, open_engine
+from sqsq.experiments.reservoir_settings import ReservoirSettings
+from sqsq.experiments.run_directory import RunDirectory, locked_run_directory, write_config
+from sqsq.experiments.usps_problem import load_digits_of
+from sqsq.jobs import Usage, drive
+from sqsq.learning.reservoir import ReadOut, reservoir_parameters, reservoir_spikes, train_read_out
+from sqsq.model import Network, Parameters, fully_connected, save_model
+
+EXPERIMENT = "train-reservoir"
+READ_OUT = "readout.npz"
+_RESERVOIR, _TRAINING, _TEST = 1, 2, 3
+"""Streams of random numbers."""
+_IMAGES = 500
+"""Images whose spikes are held at once; each batch of them makes tables of its own."""
+
+
+@dataclass(frozen=True, eq=False)
+class ReservoirRun:
+    """A finished reservoir run.
+
+    Attributes:
+        settings: What it was asked to do.
+        network: The reservoir.
+        parameters: Its fixed weights and angles.
+        read_out: The trained read-out.
+        accuracy: Single-shot accuracy: every test image encoded once, every neuron run once.
+        accuracy_training: The same on the training images that the read-out was fitted to.
+        usage: What running the reservoir used, training and test images together.
+        seconds: Wall-clock time.
+        run_dir: Where its files are, or None.
+    """
+
+    settings: ReservoirSettings
+    network: Network
+    parameters: Parameters
+    read_out: ReadOut
+    accuracy: float
+    accuracy_training: float
+    usage: Usage
+    seconds: float
+    run_dir: Path | None
+
+    def summary(self) -> dict[str, Any]:
+        """The figures of the run, as JSON types."""
+        return {
+            "accuracy": self.accuracy,
+            "accuracy_training": self.accuracy_training,
+            "evaluated_on": self.settings.evaluate_on,
+            "features": self.read_out.weights.shape[1],
+            "evaluations": self.usage.evaluations,
+            "executions": self.usage.executions,
+            "seconds": self.seconds,
+            "run_dir": None if self.run_dir is None else str(self.run_dir),
+            "backend": self.settings.backend,
+            "seed": self.settings.seed,
+        }
+
+
+def train_reservoir(
+    settings: ReservoirSettings | None = None,
+    *,
+    run_dir: Path | str | None = None,
+    progress: bool = False,
+    **changes: Any,
+) -> ReservoirRun:
+    """Fit and test the read-out of a fixed network; the notebook's ``sqsq train-reservoir``.
+
+    Args:
+        settings: The settings; the defaults if None.
+        run_dir: Where to write ``config.json``, ``model.npz``, ``readout.npz`` and ``metrics.jsonl``;
+            nothing is written if None.
+        progress: Whether to show progress while downloading data.
+        **changes: Settings to change, by name.
+
+    Raises:
+        UsageError: If a setting is not allowed or the run directory cannot be used.
+        BackendError: If the backend does not exist, is hardware, or cannot run the circuits.
+        DataError: If the data set is missing or corrupt.
+    """
+    settings = replace(settings or ReservoirSettings(), **changes)
+    begin = time.perf_counter()
+    engine = open_engine(settings.backend, settings.seed, idle_noise=settings.idle_noise)
+    data = load_digits_of(settings, progress)
+    network = fully_connected(data.pixels, settings.hidden, settings.neuron)
+    engine.prepare(Template(settings.neuron, settings.steps))
+    active = float(spike_probabilities(data.train).sum(axis=1).mean())
+    parameters = reservoir_parameters(network, active, np.random.default_rng([settings.seed, _RESERVOIR]))
+    with ExitStack() as stack:
+        directory = None
+        if run_dir is not None:
+            directory = stack.enter_context(locked_run_directory(Path(run_dir)))
+            write_config(directory, EXPERIMENT, settings.to_json(), {})
+        train, used = _spikes(settings, network, parameters, data.train, settings.m, _TRAINING, engine)
+        test, used_testing = _spikes(settings, network, parameters, data.test, 1, _TEST, engine)
+        read_out = train_read_out(train, data.train.labels, settings.features, settings.inverse_penalty)
+        run = ReservoirRun(
+            settings,
+            network,
+            parameters,
+            read_out,
+            float((read_out.classify(test)[:, 0] == data.test.labels).mean()),
+            float((read_out.classify(train) == data.train.labels[:, None]).mean()),
+            used + used_testing,
+            time.perf_counter() - begin,
+            None if directory is None else directory.path,
+        )
+        if directory is not None:
+            _write(directory, run)
+    return run
+
+
+def _spikes(
+    settings: ReservoirSettings,
+    network: Network,
+    parameters: Parameters,
+    images: Split,
+    passes: int,
+    stream: int,
+    engine: Engine,
+) -> tuple[np.ndarray[Any, np.dtype[np.uint8]], Usage]:
+    """Encode images and run the reservoir on them, (images, passes, T, neurons, channels)."""
+    rng = np.random.default_rng([settings.seed, stream])
+    parts = []
+    usage = Usage()
+    for first in range(0, len(images), _IMAGES):
+        some = images.select(slice(first, first + _IMAGES))
+        inputs = rate_encode(spike_probabilities(some), passes, settings.steps, rng)
+        spikes, used = drive(reservoir_spikes(network, parameters, inputs, (stream, first)), engine)
+        parts.append(spikes)
+        usage += used
+    return np.concatenate(parts), usage
+
+
+def _write(directory: RunDirectory, run: ReservoirRun) -> None:
+    with directory.writing():
+        save_model(directory.model, run.network, run.parameters)
+        partial = directory.path / f"{READ_OUT}.partial"
+        with partial.open("wb") as file:
+            np.savez(file, weights=run.read_out.weights, bias=run.read_out.bias)
+        partial.replace(directory.path / READ_OUT)
+        directory.append_metrics(run.summary())

@@ -1,0 +1,142 @@
+"""Reservoir mode: a network whose weights and angles stay as drawn, and a linear read-out of its spikes.
+
+The paper remarks after eq. (9) that a network whose circuits are fixed is a form of quantum reservoir
+computing with mid-circuit measurements. Nothing but the read-out learns: a multinomial logistic
+regression from scikit-learn.
+"""
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqsq.errors import UsageError
+from sqsq.jobs import Step
+from sqsq.learning.forward import forward
+from sqsq.model import Network, Parameters
+from sqsq.model.parameters import HIDDEN_RATE, parameter_shapes, weight_mask
+
+FloatArray = NDArray[np.float64]
+Features = Literal["counts", "steps"]
+
+
+def reservoir_spikes(
+    network: Network,
+    parameters: Parameters,
+    inputs: NDArray[np.uint8],
+    key: tuple[str | int, ...] = (),
+) -> Step[NDArray[np.uint8]]:
+    """Run every neuron of a reservoir once for each example and pass.
+
+    Args:
+        network: The reservoir; it must not be recurrent. All its neurons are read out.
+        parameters: Its fixed weights and angles.
+        inputs: Spikes of the input lines, shape (examples, M, T, inputs).
+        key: What the tables are for.
+
+    Yields:
+        One table for each layer and kind of neuron.
+
+    Returns:
+        Spikes, uint8, shape (examples, M, T, neurons, channels).
+    """
+    spikes = yield from forward(network, parameters, inputs, range(len(network.neurons)), (*key, "reservoir"))
+    return spikes[..., network.inputs :, :]
+
+
+def read_out_features(spikes: NDArray[np.uint8], kind: Features) -> FloatArray:
+    """What the read-out sees of one spike train of each neuron.
+
+    Args:
+        spikes: Shape (..., T, neurons, channels).
+        kind: ``counts``: the share of steps at which each neuron spiked; ``steps``: every spike.
+
+    Returns:
+        Shape (..., features).
+
+    Raises:
+        UsageError: If the kind is unknown.
+    """
+    if kind not in get_args(Features):
+        raise UsageError(f"unknown features {kind!r}: choose from {', '.join(get_args(Features))}")
+    seen = spikes.mean(axis=-3) if kind == "counts" else spikes.astype(np.float64)
+    return seen.reshape(*spikes.shape[:-3], -1)
+
+
+@dataclass(frozen=True, eq=False)
+class ReadOut:
+    """A trained linear read-out.
+
+    Attributes:
+        weights: Shape (classes, features).
+        bias: Shape (classes,).
+        features: What it sees.
+    """
+
+    weights: FloatArray
+    bias: FloatArray
+    features: Features
+
+    def classify(self, spikes: NDArray[np.uint8]) -> NDArray[np.intp]:
+        """The class with the largest score, shape (...), from spikes (..., T, neurons, channels)."""
+        scores = read_out_features(spikes, self.features) @ self.weights.T + self.bias
+        classes: NDArray[np.intp] = scores.argmax(axis=-1)
+        return classes
+
+
+def train_read_out(
+    spikes: NDArray[np.uint8], classes: NDArray[np.intp], features: Features, inverse_penalty: float = 1.0
+) -> ReadOut:
+    """Fit the read-out by multinomial logistic regression; every pass is an example of its own.
+
+    Args:
+        spikes: Of the reservoir, shape (examples, M, T, neurons, channels).
+        classes: Shape (examples,), 0 to C - 1, each present.
+        features: ``counts`` or ``steps``.
+        inverse_penalty: C of scikit-learn's ``LogisticRegression``: larger fits closer.
+
+    Raises:
+        UsageError: If the penalty is not a positive number.
+    """
+    if not (isfinite(inverse_penalty) and inverse_penalty > 0):
+        raise UsageError(f"inverse penalty {inverse_penalty}: must be a positive number")
+    from sklearn.linear_model import LogisticRegression
+
+    seen = read_out_features(spikes, features)
+    model: Any = LogisticRegression(C=inverse_penalty, max_iter=1000)
+    model.fit(seen.reshape(-1, seen.shape[-1]), np.repeat(classes, seen.shape[1]))
+    weights, bias = model.coef_, model.intercept_
+    if len(weights) == 1:  # two classes: scikit-learn keeps the score of the second alone
+        weights, bias = np.concatenate([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    return ReadOut(weights, bias, features)
+
+
+def reservoir_parameters(network: Network, active_inputs: float, rng: np.random.Generator) -> Parameters:
+    """Draw the fixed parameters of a reservoir.
+
+    Weights are normal, such that the current into every io qubit has a standard deviation of about 1:
+    half of the currents are negative and turn nothing. Angles are near the identity, each uniform within
+    its spread: with large ones neurons spike at random, and the read-out drowns in that noise.
+
+    Args:
+        network: The reservoir.
+        active_inputs: The mean number of input lines that carry a spike at one step, above 0.
+        rng: The source of randomness.
+
+    Raises:
+        UsageError: If ``active_inputs`` is not above 0.
+    """
+    if not active_inputs > 0:
+        raise UsageError(f"the mean number of active inputs is {active_inputs}: must be above 0")
+    mask = weight_mask(network)
+    active = active_inputs * mask[:, : network.inputs, 0].mean(axis=1)
+    active += HIDDEN_RATE * mask[:, network.inputs :, 0].sum(axis=1)
+    scale = 1 / np.sqrt(np.maximum(active, HIDDEN_RATE))
+    weights = scale[:, None, None] * rng.standard_normal(mask.shape) * mask
+    theta = np.zeros(parameter_shapes(network)[1])
+    for i, neuron in enumerate(network.neurons):
+        spreads = np.array([angle.spread for angle in neuron.angles])
+        theta[i, : len(spreads)] = rng.uniform(-1, 1, len(spreads)) * spreads
+    return Parameters(weights, theta)
