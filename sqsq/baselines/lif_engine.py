@@ -8,7 +8,16 @@ from numpy.typing import NDArray
 from sqsq.baselines.lif_neuron import NAME, SLOPE, membrane_constants, sigmoid
 from sqsq.baselines.lif_scores import conditional_scores, joint_probabilities, marginal_scores
 from sqsq.circuits import Template
-from sqsq.engines import EvaluationTable, ScoreRequest, Scores, Spikes
+from sqsq.engines import (
+    EvaluationTable,
+    NetworkTable,
+    RowGroups,
+    ScoreRequest,
+    Scores,
+    Spikes,
+    Table,
+    one_group,
+)
 from sqsq.errors import BackendError, UsageError
 
 STEP_LIMIT = 16
@@ -47,12 +56,22 @@ class LifEngine:
         if template.neuron.ansatz != NAME:
             raise BackendError(f"the engine {NAME} runs {NAME} neurons, not {template.neuron.ansatz}")
 
-    def rows_per_chunk(self, template: Template, shots: int, seconds: float) -> int:
+    def rows_per_chunk(self, table: Table, seconds: float) -> int:
         """See ``Engine.rows_per_chunk``."""
-        return max(round(seconds / (_SHOT_SECONDS * template.steps * shots)), 1)
+        return max(round(seconds / (_SHOT_SECONDS * table.spikes_shape[2] * table.shots)), 1)
 
-    def run(self, table: EvaluationTable) -> Spikes:
-        """Draw spikes; see ``Engine.run``."""
+    def groups_of(self, table: EvaluationTable) -> RowGroups:
+        """See ``Engine.groups_of``: there are no qubits."""
+        return one_group(table)
+
+    def run(self, table: Table) -> Spikes:
+        """Draw spikes; see ``Engine.run``.
+
+        Raises:
+            BackendError: If a whole network is to run at once.
+        """
+        if isinstance(table, NetworkTable):
+            raise BackendError(f"the engine {NAME} runs networks layer by layer: choose --execution layered")
         self.prepare(table.template)
         seed = hashlib.sha256(f"{self._seed}/".encode() + table.fingerprint()).digest()
         rng = np.random.default_rng(int.from_bytes(seed, "little"))

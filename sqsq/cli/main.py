@@ -15,7 +15,10 @@ _INTERRUPTED, _TERMINATED = 130, 143
 
 _COMMANDS = {
     "train-usps": ("sqsq.cli.train_usps", "Train a spiking network on handwritten digits."),
-    "train-reservoir": ("sqsq.cli.train_reservoir", "Train a linear read-out of a fixed network."),
+    "train-reservoir": (
+        "sqsq.cli.train_reservoir",
+        "Train a linear read-out of a fixed spiking network on handwritten digits.",
+    ),
     "resume": ("sqsq.cli.resume", "Go on with a run from the last thing known."),
     "status": ("sqsq.cli.status", "Say how a run stands."),
     "cancel": ("sqsq.cli.cancel", "Stop a run and cancel its jobs."),

@@ -64,9 +64,9 @@ class AerEngine:
         self,
         name: str,
         prepare: Callable[[Template], SimulatedCircuit],
-        fuse: NetworkSource,
         seed: int,
         *,
+        fuse: NetworkSource | None = None,
         threads: int | None = None,
     ) -> None:
         """Make an engine.
@@ -74,8 +74,8 @@ class AerEngine:
         Args:
             name: The name of the backend.
             prepare: Turns a template into the circuit to simulate; called once for each template.
-            fuse: The same for the plans of whole networks.
             seed: The seed of all random numbers.
+            fuse: The same for the plans of whole networks; without it there are none.
             threads: Threads to use; all cores if None. Results do not depend on it.
         """
         self._name = name
@@ -150,6 +150,8 @@ class AerEngine:
         """Compile a whole network; the latest plans are remembered, since they change with the weights."""
         if plan in self._prepared:
             return
+        if self._fuse is None:
+            raise BackendError(f"{self._name} runs networks layer by layer: choose --execution layered")
         fused, simulated = self._fuse(plan)
         self._keep(plan, simulated, (*fused.phi, *fused.theta), fused)
         plans = [known for known in self._prepared if isinstance(known, FusedPlan)]

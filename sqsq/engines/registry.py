@@ -113,7 +113,7 @@ def _engine(choice: BackendChoice, device: str, group: Callable[[Template], Sequ
     from sqsq.engines.network_sources import networks_of
 
     networks = networks_of(device, idle_noise=choice.idle_noise)
-    return AerEngine(choice.name, source, networks, choice.seed, threads=choice.threads)
+    return AerEngine(choice.name, source, choice.seed, fuse=networks, threads=choice.threads)
 
 
 def _suggestion(name: str) -> str:

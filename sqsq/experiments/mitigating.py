@@ -72,7 +72,8 @@ def advice_for(
     if settings.mitigation == "auto":
         candidates = automatic_candidates()
     budget = Budget(settings.m_p, settings.calibration_readings)
-    return advise_backend(choice, engine, request, candidates, budget)
+    wondering = settings.mitigation is None and asked != Mitigation()
+    return advise_backend(choice, engine, request, candidates, budget, thresholds=wondering)
 
 
 def unmitigated_step(problem: TrainingProblem, state: TrainingState) -> Step[Any]:

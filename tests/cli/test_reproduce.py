@@ -11,11 +11,13 @@ TINY = (
 )
 
 
-def test_a_figure_is_made_and_drawn_again(tmp_path):
-    made = CliRunner().invoke(command, ["fig2a", *TINY, "--out", str(tmp_path), "--json"])
+def test_a_figure_is_made_and_drawn_again(tmp_path, monkeypatch):
+    arguments = ["fig2a", *TINY, "--out", str(tmp_path), "--json"]
+    monkeypatch.setattr("sys.argv", ["/somewhere/bin/sqsq", "reproduce", *arguments])
+    made = CliRunner().invoke(command, arguments)
     assert made.exit_code == 0, made.output
     record = json.loads(made.stdout.splitlines()[-1])
-    assert record["command"].startswith("sqsq ")
+    assert record["command"].startswith("sqsq reproduce fig2a --data digits --backend exact")
     assert "after the last" in made.stderr
     picture = tmp_path / "fig2a.png"
     picture.unlink()

@@ -128,7 +128,7 @@ def test_aer_runs_every_fold(noise):
     counts = []
     for template in (Template(Neuron(), 3), Template(Neuron(), 3, noise)):
         engine.prepare(template)
-        counts.append(engine._prepared[template][0].circuit.count_ops())
+        counts.append(engine._prepared[template].affine.circuit.count_ops())
     plain, folded = counts
     assert folded["ecr"] == 3 * plain["ecr"]
     assert folded["sx"] == (3 if noise.gates == "all" else 1) * plain["sx"]
