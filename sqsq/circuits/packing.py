@@ -1,5 +1,6 @@
 """Neurons side by side: one device circuit that runs the same template on several groups of qubits."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 from qiskit.circuit import Measure, Parameter, ParameterVector
+from qiskit.transpiler import Target
 
 from sqsq.circuits.canonical import canonical_text
 from sqsq.circuits.compiler import neuron_circuit
@@ -113,9 +115,9 @@ def pack_neurons(
     measurement = mid_circuit_measurement(device.target) if mid_circuit else Measure()
     column: dict[Parameter, tuple[int, int]] = {}
     taken: set[int] = set()
-    for k, group in enumerate(groups):
-        alone = device_circuit(template, device, group)
-        used = used_qubits(alone)
+    for k, (alone, place) in enumerate(_alone(template, device, groups)):
+        group = groups[k]
+        used = [place.get(qubit, qubit) for qubit in used_qubits(alone)]
         if not taken.isdisjoint(used):
             raise UsageError(
                 f"layout group {list(group)} needs qubits {list(used)}, which overlap another group's: "
@@ -124,14 +126,47 @@ def pack_neurons(
         taken |= set(used)
         own = ParameterVector(f"group_{k}", len(order))
         column |= {parameter: (k, j) for j, parameter in enumerate(own)}
-        alone.assign_parameters(
-            {old: new for old, new in zip(order, own, strict=True) if old in alone.parameters}, inplace=True
+        renamed = alone.assign_parameters(
+            {old: new for old, new in zip(order, own, strict=True) if old in alone.parameters}
         )
-        for item in alone.data:
+        for item in renamed.data:
+            where = (renamed.find_bit(qubit).index for qubit in item.qubits)
             packed.append(
                 measurement if item.operation.name == "measure" else item.operation,
-                [alone.find_bit(qubit).index for qubit in item.qubits],
-                [registers[k][alone.find_bit(bit).index] for bit in item.clbits],
+                [place.get(qubit, qubit) for qubit in where],
+                [registers[k][renamed.find_bit(bit).index] for bit in item.clbits],
             )
     columns = np.array([column[parameter] for parameter in packed.parameters], dtype=np.intp)
     return PackedCircuit(template, packed, groups, columns.reshape(-1, 2))
+
+
+def _alone(
+    template: Template, device: Any, groups: tuple[tuple[int, ...], ...]
+) -> Iterator[tuple[QuantumCircuit, dict[int, int]]]:
+    """The circuit of each group, and which qubits of it stand for which of the group's.
+
+    Groups that offer the same gates in the same directions share one: transpiling takes most of the time.
+    """
+    known: dict[frozenset[tuple[str, tuple[int, ...]]], tuple[tuple[int, ...], QuantumCircuit]] = {}
+    for group in groups:
+        offered = _offered(device.target, group)
+        if offered in known:
+            first, circuit = known[offered]
+            yield circuit, dict(zip(first, group, strict=True))
+            continue
+        circuit = device_circuit(template, device, group)
+        touched = {circuit.find_bit(qubit).index for item in circuit.data for qubit in item.qubits}
+        if touched <= set(group):  # no swap through other qubits
+            known[offered] = group, circuit
+        yield circuit, {}
+
+
+def _offered(target: Target, group: tuple[int, ...]) -> frozenset[tuple[str, tuple[int, ...]]]:
+    """Which operations a device has on which qubits of a group, by their places in it."""
+    place = {qubit: k for k, qubit in enumerate(group)}
+    return frozenset(
+        (name, tuple(place[qubit] for qubit in qubits))
+        for name in target.operation_names
+        for qubits in target[name] or ()
+        if qubits is not None and all(qubit in place for qubit in qubits)
+    )

@@ -148,3 +148,29 @@ def test_placements_that_do_not_fit(placement, message):
 def test_ideal_simulators_have_no_qubits_to_choose():
     with pytest.raises(UsageError, match="has no qubits to choose from"):
         open_engine("aer", placement=Placement(pack=2))
+
+
+@pytest.mark.parametrize("name", ["fake_brisbane", "fake_torino"])
+@pytest.mark.parametrize("neuron", [Neuron(), Neuron(1, 2)], ids=["two qubits", "three qubits"])
+def test_groups_that_share_a_circuit_get_what_transpiling_for_them_gives(name, neuron):
+    device = fake_backend(name)
+    template = Template(neuron, 2)
+    groups = find_groups(template, device.target, device.name)[::4]
+    packed = pack_neurons(template, device, groups)
+    for k, group in enumerate(groups):
+        alone = pack_neurons(template, device, (group,)).circuit
+        for qubit in group:
+            own = operations_on(packed.circuit, qubit, f"group_{k}[")
+            assert own == operations_on(alone, qubit, "group_0["), (k, group)
+            assert len(own) > 20
+
+
+def operations_on(circuit, qubit, parameters):
+    """What happens to a qubit, in order: names, qubits and angles."""
+    found = []
+    for item in circuit.data:
+        qubits = [circuit.find_bit(each).index for each in item.qubits]
+        if qubit in qubits:
+            angles = [str(value).replace(parameters, "group[") for value in item.operation.params]
+            found.append((item.operation.name, qubits, angles))
+    return found
