@@ -87,7 +87,7 @@ def test_five_neurons_on_aer(form):
     circuit, values = bound(network, parameters, inputs, form)
     circuit = transpile_ideal(circuit)
     binds = {parameter: [value] for parameter, value in values.items() if parameter in circuit.parameters}
-    shots = 20_000
+    shots = 10_000
     simulator = AerSimulator(method="statevector", fusion_enable=False)
     result = simulator.run(
         circuit, parameter_binds=[binds], shots=shots, memory=True, seed_simulator=1

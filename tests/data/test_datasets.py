@@ -142,3 +142,16 @@ def test_downloads_are_checked_and_cached(tmp_path, monkeypatch, server):
     assert [file.name for file in (tmp_path / "cache").iterdir()] == ["data.gz"]
     with pytest.raises(DataError, match=r"not published anywhere: name the folder"):
         find_file(DataFile("local.gz", checksum, None), None)
+
+
+def test_the_bundled_digits_are_scikit_learns():
+    from sklearn.datasets import load_digits as reference
+
+    ours = load_dataset("digits")
+    pixels, labels = reference(return_X_y=True)
+    theirs = sorted((*image, label) for image, label in zip(pixels / 16, labels, strict=True))
+    both = ((split.images, split.labels) for split in (ours.train, ours.test))
+    found = sorted(
+        (*image, label) for images, names in both for image, label in zip(images, names, strict=True)
+    )
+    assert np.array_equal(found, theirs)

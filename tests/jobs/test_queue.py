@@ -12,7 +12,9 @@ from sqsq.loopback import TOKEN, Fault
 from sqsq.loopback.simulation import read_program
 from sqsq.model import Neuron
 
-QUICK = Patience(first_wait=0.05, longest_wait=0.2, give_up=3.0, grace=1.0, first_poll=0.05, longest_poll=0.1)
+QUICK = Patience(
+    first_wait=0.05, longest_wait=0.2, give_up=10.0, grace=1.0, first_poll=0.05, longest_poll=0.1
+)
 CHOICE = BackendChoice("ibm_brisbane", placement=Placement((112, 126)))
 
 
