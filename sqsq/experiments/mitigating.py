@@ -18,6 +18,7 @@ from sqsq.engines import (
     reported_readout,
 )
 from sqsq.errors import DataError, UsageError
+from sqsq.experiments.run_directory import RunDirectory
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.jobs import Ledger, Patience, Step, Usage, drive
 from sqsq.learning import TrainingProblem, TrainingState, training_step
@@ -79,6 +80,54 @@ def advice_for(
 def unmitigated_step(problem: TrainingProblem, state: TrainingState) -> Step[Any]:
     """A training step as it would be without mitigation."""
     return training_step(replace(problem, settings=replace(problem.settings, mitigation=Mitigation())), state)
+
+
+def mitigated(
+    settings: TrainUspsSettings,
+    problem: TrainingProblem,
+    state: TrainingState,
+    choice: BackendChoice,
+    engine: Engine | QueuedEngine,
+    runner: Engine,
+    *,
+    directory: RunDirectory | None,
+    ledger: Ledger | None,
+    patience: Patience,
+    note: Callable[[str], None],
+) -> tuple[TrainingProblem, Usage]:
+    """Choose the mitigation of a run and calibrate it; a finished run is left as it is.
+
+    Args:
+        settings: The run.
+        problem: What it learns.
+        state: Where it starts.
+        choice: The backend to train on.
+        engine: The same, opened.
+        runner: The same, behind the ledger.
+        directory: Where the calibration is written, or None.
+        ledger: Where choices are written down, or None.
+        patience: How long to wait for a service.
+        note: Told what the user should know.
+
+    Returns:
+        The problem with its mitigation, and what calibrating used.
+    """
+    if ledger is not None and ledger.fact("finished"):
+        return problem, Usage()
+    mitigation = choose_mitigation(
+        settings,
+        ledger,
+        lambda: advice_for(settings, choice, engine, unmitigated_step(problem, state)),
+        note,
+    )
+    calibrations, used = calibrate_run(
+        settings, mitigation, choice, engine, runner, ledger=ledger, patience=patience, note=note
+    )
+    if directory is not None and calibrations:
+        with directory.writing():
+            write_calibration(directory.path / CALIBRATION, calibrations[0])
+    rule = replace(problem.settings, mitigation=mitigation)
+    return replace(problem, settings=rule, calibrations=calibrations), used
 
 
 def choose_mitigation(

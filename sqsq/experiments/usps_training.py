@@ -9,15 +9,7 @@ from typing import Any
 from sqsq.circuits import Template
 from sqsq.engines import QueuedEngine
 from sqsq.errors import DataError, JobError, SqsqError, UsageError
-from sqsq.experiments.mitigating import (
-    CALIBRATION,
-    advice_for,
-    calibrate_run,
-    check_mitigation,
-    choose_mitigation,
-    unmitigated_step,
-    write_calibration,
-)
+from sqsq.experiments.mitigating import check_mitigation, mitigated
 from sqsq.experiments.run_directory import RunDirectory, locked_run_directory, write_config
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.experiments.trained_run import TrainedRun
@@ -190,28 +182,17 @@ def _run(
             )
             stack.callback(runners[name].close)
         name = settings.backend
-        mitigation = choose_mitigation(
+        training, used = mitigated(
             settings,
-            ledger,
-            lambda: advice_for(
-                settings, choices[name], engines[name], unmitigated_step(problem.training, problem.state)
-            ),
-            watch.note,
-        )
-        calibrations, used = calibrate_run(
-            settings,
-            mitigation,
+            problem.training,
+            problem.state,
             choices[name],
             engines[name],
             runners[name],
+            directory=directory,
             ledger=ledger,
             patience=execution.patience,
             note=watch.note,
         )
-        if directory is not None and calibrations:
-            with directory.writing():
-                write_calibration(directory.path / CALIBRATION, calibrations[0])
-        rule = replace(problem.training.settings, mitigation=mitigation)
-        training = replace(problem.training, settings=rule, calibrations=calibrations)
         problem = replace(problem, training=training)
         return train_to_the_end(settings, runners, problem, directory, ledger, watch, used)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sqsq import Execution, evaluate_run, train_usps
-from sqsq.errors import BackendError, DataError, UsageError
+from sqsq.errors import BackendError, BudgetError, DataError, UsageError
 from sqsq.experiments import TrainUspsSettings, estimate_usps
 from sqsq.experiments.run_directory import RunDirectory
 from sqsq.jobs import Patience
@@ -175,12 +175,25 @@ def test_as_jobs(loopback, tmp_path):
     again = train_usps(**changes, **asked, resume=True)
     assert len(loopback.jobs) == jobs
     assert np.array_equal(again.parameters.weights, whole.parameters.weights)
+    assert len(notes) == 1
+
+
+def test_a_calibration_that_has_aged_is_made_anew(loopback, tmp_path):
+    """A hardware run stops within its budget; before it is resumed the device is calibrated."""
+    changes = {**SMALL, "backend": "ibm_brisbane", "pack": 2, "readout": "calibration", "iterations": 1}
+    notes = []
+    asked = {"run_dir": tmp_path / "run", "on_note": notes.append}
+    with pytest.raises(BudgetError):
+        train_usps(**changes, **asked, execution=Execution(patience=QUICK, max_qpu_seconds=3))
+    jobs = len(loopback.jobs)
+    assert jobs == 1
     ledger = RunDirectory(tmp_path / "run").open_ledger(durable=False)
     known = ledger.fact("calibrations")
     ledger.remember("calibrations", {**known, "taken_at": datetime(2001, 1, 1, tzinfo=UTC).isoformat()})
     ledger.close()
-    train_usps(**changes, **asked, resume=True)
+    train_usps(**changes, **asked, execution=Execution(patience=QUICK), resume=True)
     assert "was calibrated anew since this run began" in notes[-1]
+    assert RunDirectory(tmp_path / "run").open_ledger(durable=False).fact("calibrations")["taken_at"] > "2026"
 
 
 def test_evaluating_by_probability(calibrated):
