@@ -1,14 +1,12 @@
 """The command ``sqsq``: finds subcommands lazily, and turns errors into one line and an exit code."""
 
-import signal
 import sys
 from importlib import import_module
-from types import FrameType
-from typing import NoReturn
 
 import click
 
 from sqsq import __version__
+from sqsq.cli.interrupts import Terminated, raise_on_interrupts
 from sqsq.errors import SqsqError
 
 _INTERRUPTED, _TERMINATED = 130, 143
@@ -57,17 +55,9 @@ def cli() -> None:
     """Train stochastic quantum spiking neural networks as dynamic circuits."""
 
 
-class _Terminated(BaseException):
-    """SIGTERM arrived."""
-
-
-def _on_sigterm(number: int, frame: FrameType | None) -> NoReturn:
-    raise _Terminated
-
-
 def main() -> None:
     """Run the command line and exit with its code."""
-    signal.signal(signal.SIGTERM, _on_sigterm)
+    raise_on_interrupts()
     sys.exit(_exit_code())
 
 
@@ -78,7 +68,7 @@ def _exit_code() -> int:
     except click.exceptions.Abort:  # what click makes of Ctrl-C
         click.echo("sqsq: interrupted", err=True)
         return _INTERRUPTED
-    except _Terminated:
+    except Terminated:
         click.echo("sqsq: terminated", err=True)
         return _TERMINATED
     except click.ClickException as error:
