@@ -55,6 +55,7 @@ class FigureRun:
             resume=True,
             execution=execution,
             on_iteration=on_iteration,
+            on_note=lambda words: None,  # whether mitigation pays is what the figure shows
             progress=True,
         )
 
