@@ -133,6 +133,8 @@ def command(
         console.print(estimate_table(estimate))
         if estimate.advice is not None:
             console.print(advice_table(estimate))
+        elif estimate.no_advice is not None:
+            console.print(estimate.advice_line(), highlight=False)
         if dry_run:
             if as_json:
                 click.echo(json.dumps(estimate.to_json()))

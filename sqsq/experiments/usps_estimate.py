@@ -9,6 +9,7 @@ import numpy as np
 from sqsq.circuits import Template
 from sqsq.data import spike_probabilities
 from sqsq.engines import OPEN_PLAN_SECONDS, Cost
+from sqsq.errors import BackendError
 from sqsq.experiments.mitigating import advice_for, check_mitigation, unmitigated_step
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.experiments.usps_problem import evaluates_after, usps_problem
@@ -29,8 +30,8 @@ class RunEstimate:
         evaluating: What classifying images costs.
         groups: How many neurons run side by side on the device; None for ideal simulators.
         hardware: Whether anything is charged.
-        advice: What mitigation is predicted to gain; None for ideal simulators, and where the device does
-            not report its noise.
+        advice: What mitigation is predicted to gain; None where there is nothing to predict from.
+        no_advice: Why there is none, although the backend is noisy.
     """
 
     settings: TrainUspsSettings
@@ -40,6 +41,7 @@ class RunEstimate:
     groups: int | None
     hardware: bool
     advice: Advice | None
+    no_advice: str | None
 
     @property
     def total(self) -> Cost:
@@ -83,7 +85,7 @@ class RunEstimate:
         """A verdict on the mitigation that was asked for."""
         asked = self.settings.rule.mitigation
         if self.advice is None:
-            return None
+            return self.no_advice and f"no prediction of what mitigation gains: {self.no_advice}"
         if self.settings.mitigation == "auto":
             return f"auto chooses {describe(self.advice.best.mitigation)}"
         return None if asked == Mitigation() else self.advice.verdict(asked)
@@ -143,10 +145,15 @@ def estimate_usps(
     names = (settings.backend, settings.backend, settings.evaluating)
     counting = [CountingEngine(name, jobs[name], settings.job_seconds) for name in names]
     choice, training = choices[settings.backend], problem.training
-    advice = None
+    advice = no_advice = None
     if jobs[settings.backend] is not None and settings.gradient == "shots":
         step = unmitigated_step(training, problem.state)
-        advice = advice_for(settings, choice, engines[settings.backend], step)
+        try:
+            advice = advice_for(settings, choice, engines[settings.backend], step)
+        except BackendError as error:  # told to who asked for nothing, an error to who did
+            if settings.mitigation == "auto" or settings.rule.mitigation != Mitigation():
+                raise
+            no_advice = str(error)
     mitigation = settings.rule.mitigation
     if settings.mitigation == "auto" and advice is not None:
         mitigation = advice.best.mitigation
@@ -186,4 +193,5 @@ def estimate_usps(
         None if programs is None else len(programs.groups(template)),
         settings.hardware,
         advice,
+        no_advice,
     )

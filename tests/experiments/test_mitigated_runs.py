@@ -96,6 +96,20 @@ def test_the_estimate_counts_calibration():
     assert {"raw", "readout by calibration", "zne 1,3 linear + parity"} <= set(predictions)
 
 
+def test_a_device_whose_noise_is_not_known(monkeypatch):
+    """Who asked for no mitigation still learns what a run costs; who did gets the error."""
+
+    def unknown(*arguments, **options):
+        raise BackendError("the device reports no T1")
+
+    monkeypatch.setattr("sqsq.experiments.mitigating.advise_backend", unknown)
+    estimate = estimate_usps(TrainUspsSettings(**SMALL))
+    assert estimate.advice is None
+    assert estimate.advice_line() == "no prediction of what mitigation gains: the device reports no T1"
+    with pytest.raises(BackendError, match="reports no T1"):
+        estimate_usps(TrainUspsSettings(**SMALL, readout="properties"))
+
+
 def test_a_calibration_of_another_run(calibrated, tmp_path):
     _, folder, _ = calibrated
     given = {
