@@ -297,7 +297,6 @@ def _bits(
     Before the first step nothing has spiked.
     """
     found = set()
-    width = {i: neuron.io_qubits for i, neuron in zip(plan.members, plan.neurons, strict=True)}
     for wanted, places in ((True, condition.ones), (False, condition.zeros)):
         for place in places:
             source, emitted, delay = channel.feeds[place]
@@ -306,7 +305,8 @@ def _bits(
                 if wanted:
                     return None
                 continue
-            found.add((spikes[source][then * width[source] + emitted], wanted))
+            width = spikes[source].size // plan.steps
+            found.add((spikes[source][then * width + emitted], wanted))
     return frozenset(found)
 
 

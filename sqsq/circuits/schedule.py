@@ -74,7 +74,7 @@ def with_waiting(circuit: QuantumCircuit, target: Target, device: str) -> Quantu
             if start - ends[qubit] > target.dt / 2:
                 waiting.delay(start - ends[qubit], qubit, unit="s")
         waiting.append(item)
-        ends, known = _after(item, qubits, target, start, ends, known)
+        _advance(item, qubits, target, start, ends, known)
     return waiting
 
 
@@ -82,11 +82,12 @@ def _ends(
     circuit: QuantumCircuit, target: Target, physical: Sequence[int], free: dict[int, float]
 ) -> dict[int, float]:
     """When each physical qubit is free again, from when it was free before, seconds."""
+    free = dict(free)
     known: dict[Any, float] = {}
     for item in circuit.data:
         qubits = [physical[circuit.find_bit(qubit).index] for qubit in item.qubits]
         start = _start(item, qubits, free, known)
-        free, known = _after(item, qubits, target, start, free, known)
+        _advance(item, qubits, target, start, free, known)
     return free
 
 
@@ -100,22 +101,24 @@ def _start(
     return start
 
 
-def _after(
+def _advance(
     item: CircuitInstruction,
     qubits: list[int],
     target: Target,
     start: float,
     free: dict[int, float],
     known: dict[Any, float],
-) -> tuple[dict[int, float], dict[Any, float]]:
-    """When qubits are free and bits known after an operation, seconds."""
+) -> None:
+    """Write down when qubits are free and bits known after an operation, seconds."""
     operation = item.operation
     if isinstance(operation, IfElseOp):
         before = dict.fromkeys(qubits, start)
         branches = [_ends(body, target, qubits, before) for body in operation.blocks]
-        return free | {qubit: max(branch[qubit] for branch in branches) for qubit in qubits}, known
+        free |= {qubit: max(branch[qubit] for branch in branches) for qubit in qubits}
+        return
     end = start + _seconds(operation, tuple(qubits), target)
-    return free | dict.fromkeys(qubits, end), known | dict.fromkeys(item.clbits, end)
+    free |= dict.fromkeys(qubits, end)
+    known |= dict.fromkeys(item.clbits, end)
 
 
 def _seconds(operation: Operation, qubits: tuple[int, ...], target: Target) -> float:

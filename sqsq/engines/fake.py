@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from qiskit import QuantumCircuit
+
 from sqsq.circuits import (
     Template,
     cut_circuit,
@@ -58,11 +60,18 @@ def fake_circuit(
         BackendError: If the device cannot run the circuit, or does not publish what its noise needs.
     """
     circuit = device_circuit(template, backend, group)
-    qubits = used_qubits(circuit)
     if idle_noise:
         circuit = with_delays(circuit, backend.target, backend.name)
+    return noisy_part(circuit, backend)
+
+
+def noisy_part(circuit: QuantumCircuit, backend: Any) -> SimulatedCircuit:
+    """Keep the qubits that a device circuit uses, their noise, and what its delays do to them.
+
+    Raises:
+        BackendError: If the device does not publish what its noise needs.
+    """
+    qubits = used_qubits(circuit)
     target = cut_target(backend.target, qubits)
-    circuit = cut_circuit(circuit, qubits)
-    if idle_noise:
-        circuit = delays_as_relaxation(circuit, target, backend.name)
-    return with_device_errors(circuit, target)
+    part = delays_as_relaxation(cut_circuit(circuit, qubits), target, backend.name)
+    return with_device_errors(part, target)

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqsq.circuits import cut_circuit, cut_target, transpile_ideal, used_qubits
+from sqsq.circuits import transpile_ideal
 from sqsq.circuits.fused import FusedCircuit, FusedPlan, fuse
 from sqsq.circuits.fused_device import fuse_for_device
 from sqsq.circuits.fused_site import place_neurons
 from sqsq.circuits.schedule import with_waiting
-from sqsq.engines.fake import fake_backend
-from sqsq.engines.noise import delays_as_relaxation, with_device_errors
+from sqsq.engines.fake import fake_backend, noisy_part
 from sqsq.engines.simulated import SimulatedCircuit
 
 NetworkSource = Callable[[FusedPlan], tuple[FusedCircuit, SimulatedCircuit]]
@@ -39,11 +38,6 @@ def _ideal_network(plan: FusedPlan) -> tuple[FusedCircuit, SimulatedCircuit]:
 def _fake_network(plan: FusedPlan, backend: Any, idle_noise: bool) -> tuple[FusedCircuit, SimulatedCircuit]:
     fused = fuse_for_device(plan, backend, place_neurons(plan.neurons, backend)).fused
     circuit = fused.circuit
-    qubits = used_qubits(circuit)
     if idle_noise:
         circuit = with_waiting(circuit, backend.target, backend.name)
-    target = cut_target(backend.target, qubits)
-    circuit = cut_circuit(circuit, qubits)
-    if idle_noise:
-        circuit = delays_as_relaxation(circuit, target, backend.name)
-    return fused, with_device_errors(circuit, target)
+    return fused, noisy_part(circuit, backend)

@@ -16,7 +16,7 @@ from sqsq.errors import UsageError
 from sqsq.jobs import Step
 from sqsq.learning.forward import forward
 from sqsq.model import Network, Parameters
-from sqsq.model.parameters import HIDDEN_RATE, parameter_shapes, weight_mask
+from sqsq.model.parameters import active_sources, angles_near_identity, weight_mask
 
 FloatArray = NDArray[np.float64]
 Features = Literal["counts", "steps"]
@@ -128,15 +128,7 @@ def reservoir_parameters(network: Network, active_inputs: float, rng: np.random.
     Raises:
         UsageError: If ``active_inputs`` is not above 0.
     """
-    if not active_inputs > 0:
-        raise UsageError(f"the mean number of active inputs is {active_inputs}: must be above 0")
+    scale = 1 / np.sqrt(active_sources(network, active_inputs))
     mask = weight_mask(network)
-    active = active_inputs * mask[:, : network.inputs, 0].mean(axis=1)
-    active += HIDDEN_RATE * mask[:, network.inputs :, 0].sum(axis=1)
-    scale = 1 / np.sqrt(np.maximum(active, HIDDEN_RATE))
     weights = scale[:, None, None] * rng.standard_normal(mask.shape) * mask
-    theta = np.zeros(parameter_shapes(network)[1])
-    for i, neuron in enumerate(network.neurons):
-        spreads = np.array([angle.spread for angle in neuron.angles])
-        theta[i, : len(spreads)] = rng.uniform(-1, 1, len(spreads)) * spreads
-    return Parameters(weights, theta)
+    return Parameters(weights, angles_near_identity(network, rng))

@@ -81,16 +81,6 @@ class Advice:
             return f"{mitigation.name} is predicted to help: {errors}"
         return f"{mitigation.name} is predicted to hurt: {errors}; {when}"
 
-    def rows(self) -> list[tuple[str, str]]:
-        """For a table: each candidate, and its predicted bias, standard deviation and error."""
-        return [
-            (
-                describe(each.mitigation),
-                f"bias {each.bias:.4f}, deviation {each.variance**0.5:.4f}, error {each.rmse:.4f}",
-            )
-            for each in self.predictions
-        ]
-
 
 def describe(mitigation: Mitigation) -> str:
     """A mitigation with its scales, such as ``zne 1,3 linear + parity``."""

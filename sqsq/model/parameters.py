@@ -74,19 +74,37 @@ def initial_parameters(network: Network, active_inputs: float, rng: np.random.Ge
     Raises:
         UsageError: If ``active_inputs`` is not above 0.
     """
+    active = active_sources(network, active_inputs)
+    weights_shape, _ = parameter_shapes(network)
+    weights = np.broadcast_to((MEAN_CURRENT / active)[:, None, None], weights_shape).copy()
+    hidden = list(network.hidden)
+    spread = CURRENT_SPREAD / np.sqrt(active[hidden])
+    weights[hidden] += spread[:, None, None] * rng.standard_normal((len(hidden), *weights_shape[1:]))
+    return Parameters(weights * weight_mask(network), angles_near_identity(network, rng))
+
+
+def active_sources(network: Network, active_inputs: float) -> FloatArray:
+    """About how many sources of each neuron carry a spike at one step, shape (neurons,).
+
+    Args:
+        network: The network.
+        active_inputs: The mean number of input lines that do, above 0.
+
+    Raises:
+        UsageError: If ``active_inputs`` is not above 0.
+    """
     if not active_inputs > 0:
         raise UsageError(f"the mean number of active inputs is {active_inputs}: must be above 0")
     edges = network.delays != NO_EDGE
     active = active_inputs * edges[:, : network.inputs].mean(axis=1)
     active += HIDDEN_RATE * edges[:, network.inputs :].sum(axis=1)
-    active = np.maximum(active, HIDDEN_RATE)
-    weights_shape, theta_shape = parameter_shapes(network)
-    weights = np.broadcast_to((MEAN_CURRENT / active)[:, None, None], weights_shape).copy()
-    hidden = list(network.hidden)
-    spread = CURRENT_SPREAD / np.sqrt(active[hidden])
-    weights[hidden] += spread[:, None, None] * rng.standard_normal((len(hidden), *weights_shape[1:]))
-    theta = np.zeros(theta_shape)
+    return np.maximum(active, HIDDEN_RATE)
+
+
+def angles_near_identity(network: Network, rng: np.random.Generator) -> FloatArray:
+    """Draw every angle uniform within its spread, shape (neurons, largest K)."""
+    theta = np.zeros(parameter_shapes(network)[1])
     for i, neuron in enumerate(network.neurons):
         spreads = np.array([angle.spread for angle in neuron.angles])
         theta[i, : len(spreads)] = rng.uniform(-1, 1, len(spreads)) * spreads
-    return Parameters(weights * weight_mask(network), theta)
+    return theta
