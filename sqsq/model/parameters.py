@@ -98,7 +98,8 @@ def active_sources(network: Network, active_inputs: float) -> FloatArray:
     edges = network.delays != NO_EDGE
     active = active_inputs * edges[:, : network.inputs].mean(axis=1)
     active += HIDDEN_RATE * edges[:, network.inputs :].sum(axis=1)
-    return np.maximum(active, HIDDEN_RATE)
+    at_least: FloatArray = np.maximum(active, HIDDEN_RATE)
+    return at_least
 
 
 def angles_near_identity(network: Network, rng: np.random.Generator) -> FloatArray:
