@@ -8,10 +8,10 @@ from sqsq.circuits.decode import spikes_from_hex
 from sqsq.circuits.device_circuit import device_circuit
 from sqsq.circuits.folding import fold_circuit
 from sqsq.circuits.formats import FORMATS, write_circuit
-from sqsq.circuits.groups import find_groups
+from sqsq.circuits.groups import find_best_group, find_groups
 from sqsq.circuits.measures import CircuitMeasures, measure_circuit
 from sqsq.circuits.noise_scale import NoiseScale
-from sqsq.circuits.packing import PackedCircuit, pack_neurons
+from sqsq.circuits.packing import PackedBits, PackedCircuit, pack_neurons
 from sqsq.circuits.schedule import duration, with_delays
 from sqsq.circuits.template import Template
 from sqsq.circuits.transpile import (
@@ -30,6 +30,7 @@ __all__ = [
     "CircuitMeasures",
     "NeuronCircuit",
     "NoiseScale",
+    "PackedBits",
     "PackedCircuit",
     "Template",
     "affine_circuit",
@@ -39,6 +40,7 @@ __all__ = [
     "cut_target",
     "device_circuit",
     "duration",
+    "find_best_group",
     "find_groups",
     "fold_circuit",
     "measure_circuit",

@@ -90,6 +90,31 @@ class FusedPlan:
         levels, _ = order_levels(feeds)  # a network has no cycle of these
         return levels
 
+    @property
+    def registers(self) -> tuple[tuple[str, int], ...]:
+        """Names and sizes of the classical registers: bit t*N + n is the spike of io qubit n at step t."""
+        both = zip(self.members, self.neurons, strict=True)
+        return tuple((f"spikes_{i}", self.steps * neuron.io_qubits) for i, neuron in both)
+
+    def spikes(self, bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Put measured bits in order.
+
+        Args:
+            bits: Shape (..., bits), the registers one after the other.
+
+        Returns:
+            Spikes, uint8, shape (..., T, members, channels); 0 in channels that a member lacks.
+        """
+        channels = max(neuron.io_qubits for neuron in self.neurons)
+        spikes = np.zeros((*bits.shape[:-1], self.steps, len(self.members), channels), np.uint8)
+        first = 0
+        for k, neuron in enumerate(self.neurons):
+            own = bits[..., first : first + self.steps * neuron.io_qubits]
+            own = own.reshape(*bits.shape[:-1], self.steps, neuron.io_qubits)
+            spikes[..., k, : neuron.io_qubits] = own
+            first += self.steps * neuron.io_qubits
+        return spikes
+
 
 @dataclass(frozen=True, eq=False)
 class FusedAngles:
@@ -143,23 +168,8 @@ class FusedCircuit:
         return angles.values()
 
     def spikes(self, bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Put measured bits in order.
-
-        Args:
-            bits: Shape (..., bits), the registers one after the other.
-
-        Returns:
-            Spikes, uint8, shape (..., T, members, channels); 0 in channels that a member lacks.
-        """
-        channels = max(neuron.io_qubits for neuron in self.plan.neurons)
-        spikes = np.zeros((*bits.shape[:-1], self.plan.steps, len(self.plan.members), channels), np.uint8)
-        first = 0
-        for k, neuron in enumerate(self.plan.neurons):
-            own = bits[..., first : first + self.plan.steps * neuron.io_qubits]
-            own = own.reshape(*bits.shape[:-1], self.plan.steps, neuron.io_qubits)
-            spikes[..., k, : neuron.io_qubits] = own
-            first += self.plan.steps * neuron.io_qubits
-        return spikes
+        """Put measured bits in order; see ``FusedPlan.spikes``."""
+        return self.plan.spikes(bits)
 
 
 def plan_fused(
@@ -240,10 +250,8 @@ def fuse(plan: FusedPlan, site: Site | None = None) -> FusedCircuit:
         site: Where and with which gates; abstract gates on qubits of their own if None.
     """
     site = site or abstract_site(plan.members, plan.neurons)
-    spikes = {
-        i: ClassicalRegister(plan.steps * neuron.io_qubits, f"spikes_{i}")
-        for i, neuron in zip(plan.members, plan.neurons, strict=True)
-    }
+    registers = (ClassicalRegister(size, name) for name, size in plan.registers)
+    spikes = dict(zip(plan.members, registers, strict=True))
     circuit = QuantumCircuit(*site.registers, *spikes.values(), name="network")
     phi = ParameterVector("phi", plan.steps * plan.rotations)
     theta = ParameterVector("theta", sum(len(neuron.angles) for neuron in plan.neurons))

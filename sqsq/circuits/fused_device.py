@@ -39,11 +39,6 @@ class FusedDeviceCircuit:
         """Evaluations that an execution serves."""
         return 1
 
-    @property
-    def registers(self) -> tuple[tuple[str, int], ...]:
-        """Names and sizes of the classical registers."""
-        return tuple((register.name, register.size) for register in self.circuit.cregs)
-
     @cached_property
     def text(self) -> str:
         """Its canonical text."""
@@ -56,10 +51,6 @@ class FusedDeviceCircuit:
     def values(self, angles: FloatArray) -> FloatArray:
         """Parameter values in the circuit's order, from those of phi and theta, shape (rows, ...)."""
         return angles[:, self.columns]
-
-    def spikes(self, bits: list[NDArray[np.uint8]], rows: int) -> NDArray[np.uint8]:
-        """Spikes, uint8, shape (rows, shots, T, members, channels), from the bits of each register."""
-        return self.fused.spikes(np.concatenate(bits, axis=-1))[:rows]
 
 
 def fuse_for_device(

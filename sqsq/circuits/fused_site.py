@@ -117,7 +117,8 @@ def place_neurons(neurons: Sequence[Neuron], device: Any) -> tuple[tuple[int, ..
     taken: set[int] = set()
     groups: list[tuple[int, ...]] = [()] * len(neurons)
     for kind in sorted(kinds, key=lambda neuron: -neuron.io_qubits - neuron.memory_qubits):
-        found = find_groups(Template(kind, 1), device.target, device.name)
+        measurement = getattr(device, "measurement", "measure")  # a simulated backend has none of its own
+        found = find_groups(Template(kind, 1), device.target, device.name, measurement=measurement)
         free = [group for group in found if taken.isdisjoint(group)]
         members = kinds[kind]
         if len(free) < len(members):

@@ -1,5 +1,6 @@
 """Which groups of physical qubits run neurons side by side: disjoint, and of small reported error."""
 
+from collections.abc import Iterator
 from math import inf, log1p
 
 import rustworkx as rx
@@ -19,7 +20,12 @@ _UNUSABLE = 0.25
 
 
 def find_groups(
-    template: Template, target: Target, device: str, guard_qubits: bool = False
+    template: Template,
+    target: Target,
+    device: str,
+    guard_qubits: bool = False,
+    *,
+    measurement: str = "measure",
 ) -> tuple[tuple[int, ...], ...]:
     """Find as many disjoint groups as fit, each of the qubits of one neuron.
 
@@ -32,6 +38,7 @@ def find_groups(
         target: The device.
         device: Its name, for errors.
         guard_qubits: Whether no qubit of a group may be a neighbour of another group's.
+        measurement: The name of the measurement that the circuits contain.
 
     Returns:
         Groups, best first; each lists physical qubits in the order of the circuit's: io, then memory.
@@ -39,20 +46,38 @@ def find_groups(
     Raises:
         BackendError: If not even one group fits without a swap.
     """
-    pair = template.neuron.io_qubits == template.neuron.memory_qubits == 1
     graph = _coupling(target)
-    if pair:
-        costs = _pair_costs(target, graph)
+    if _is_pair(template):
+        costs = _pair_costs(target, graph, measurement)
         pairs = _spaced_pairs(costs, graph) if guard_qubits else _matched_pairs(costs, graph)
         groups: list[tuple[int, ...]] = list(pairs)
     else:
-        groups = _one_by_one(template, target, graph, guard_qubits)
+        groups = list(_one_by_one(template, target, graph, guard_qubits, measurement))
     if not groups:
         raise BackendError(
             f"{device} has no group of {template.neuron.io_qubits + template.neuron.memory_qubits} "
             "connected, working qubits on which this neuron needs no swap: give --layout or --pack off"
         )
     return tuple(groups)
+
+
+def find_best_group(template: Template, target: Target, measurement: str) -> tuple[int, ...] | None:
+    """The group of least error on which a neuron needs no swap; None where every group needs one.
+
+    Args:
+        template: The neuron.
+        target: The device.
+        measurement: The name of the measurement that the circuits contain.
+    """
+    graph = _coupling(target)
+    if not _is_pair(template):
+        return next(_one_by_one(template, target, graph, False, measurement), None)
+    costs = _pair_costs(target, graph, measurement)
+    return min(costs, key=lambda pair: (costs[pair], pair), default=None)
+
+
+def _is_pair(template: Template) -> bool:
+    return template.neuron.io_qubits == template.neuron.memory_qubits == 1
 
 
 def _coupling(target: Target) -> rx.PyGraph:
@@ -65,18 +90,20 @@ def _coupling(target: Target) -> rx.PyGraph:
     return graph
 
 
-def _pair_costs(target: Target, graph: rx.PyGraph) -> dict[tuple[int, int], float]:
+def _pair_costs(
+    target: Target, graph: rx.PyGraph, measurement: str = "measure"
+) -> dict[tuple[int, int], float]:
     """The cost of each usable pair (io, memory), in the cheaper of its two orders."""
     costs = {}
     for edge in graph.edge_list():
-        by_order = {pair: _pair_cost(target, *pair) for pair in (edge, edge[::-1])}
+        by_order = {pair: _pair_cost(target, *pair, measurement) for pair in (edge, edge[::-1])}
         best = min(by_order, key=lambda pair: by_order[pair])
         if by_order[best] < inf:
             costs[best] = by_order[best]
     return costs
 
 
-def _pair_cost(target: Target, io: int, memory: int) -> float:
+def _pair_cost(target: Target, io: int, memory: int, measurement: str) -> float:
     """-log of the chance that one step does not fail: two two-qubit gates, measure, reset, and waiting."""
     entangle = min(
         (
@@ -87,17 +114,25 @@ def _pair_cost(target: Target, io: int, memory: int) -> float:
         ),
         default=1.0,
     )
-    errors = [entangle, entangle, _error(target, "measure", (io,)), _error(target, "reset", (io,))]
+    errors = [entangle, entangle, _error(target, measurement, (io,)), _error(target, "reset", (io,))]
     if max(errors) >= _UNUSABLE:
         return inf
-    waiting = sum(_duration(target, name, (io,)) for name in ("measure", "reset"))
+    waiting = sum(_duration(target, name, (io,)) for name in (measurement, "reset"))
     properties = (target.qubit_properties or [None] * target.num_qubits)[memory]
     t2 = getattr(properties, "t2", None)
     return -sum(log1p(-error) for error in errors) + (waiting / t2 if t2 else 0.0)
 
 
 def _error(target: Target, name: str, qubits: tuple[int, ...]) -> float:
-    properties = (target[name] or {}).get(qubits) if name in target.operation_names else None
+    """The reported error of an operation, 0 where none is reported; 1 where the qubits do not offer it."""
+    if name not in target.operation_names:
+        return 1.0
+    everywhere = target[name] or {None: None}
+    if None in everywhere:  # an operation of every qubit
+        return 0.0
+    if qubits not in everywhere:
+        return 1.0
+    properties = everywhere[qubits]
     return 0.0 if properties is None or properties.error is None else float(properties.error)
 
 
@@ -131,27 +166,30 @@ def _spaced_pairs(costs: dict[tuple[int, int], float], graph: rx.PyGraph) -> lis
 
 
 def _one_by_one(
-    template: Template, target: Target, graph: rx.PyGraph, guard_qubits: bool
-) -> list[tuple[int, ...]]:
+    template: Template, target: Target, graph: rx.PyGraph, guard_qubits: bool, measurement: str
+) -> Iterator[tuple[int, ...]]:
     """The group of least error on the qubits that are left, again and again."""
     circuit = neuron_circuit(Template(template.neuron, 1)).circuit
-    left = [qubit for qubit in range(target.num_qubits) if _error(target, "measure", (qubit,)) < _UNUSABLE]
-    groups: list[tuple[int, ...]] = []
-    while (found := _best_group(circuit, target, left)) is not None:
-        groups.append(found)
+    left = [qubit for qubit in range(target.num_qubits) if _error(target, measurement, (qubit,)) < _UNUSABLE]
+    while (found := _best_group(circuit, target, left, measurement)) is not None:
+        yield found
         gone = set(found)
         if guard_qubits:
             gone |= {near for qubit in found for near in graph.neighbors(qubit)}
         left = [qubit for qubit in left if qubit not in gone]
-    return groups
 
 
-def _best_group(circuit: QuantumCircuit, target: Target, qubits: list[int]) -> tuple[int, ...] | None:
+def _best_group(
+    circuit: QuantumCircuit, target: Target, qubits: list[int], measurement: str
+) -> tuple[int, ...] | None:
     """Where the circuit runs best without a swap on some of the qubits alone."""
     if len(qubits) < circuit.num_qubits:
         return None
+    others = {name for name in target.operation_names if name.startswith("measure")} - {measurement}
     restricted = cut_target(
-        target, tuple(qubits), lambda name, where: _error(target, name, where) < _UNUSABLE
+        target,
+        tuple(qubits),
+        lambda name, where: name not in others and _error(target, name, where) < _UNUSABLE,
     )
     search = PassManager([VF2Layout(target=restricted, seed=_SEED, max_trials=2_000)])
     search.run(circuit)

@@ -23,6 +23,44 @@ from sqsq.errors import UsageError
 FloatArray = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class PackedBits:
+    """What a packed circuit measures: known without the circuit, so that results outlive a device.
+
+    Attributes:
+        template: What runs on every group.
+        groups: How many groups there are.
+    """
+
+    template: Template
+    groups: int
+
+    @property
+    def registers(self) -> tuple[tuple[str, int], ...]:
+        """Names and sizes of the classical registers."""
+        steps, io_qubits = self.template.phi_shape
+        size = steps * io_qubits * self.template.noise.readings
+        return tuple((f"spikes_{k}", size) for k in range(self.groups))
+
+    def bindings(self, rows: int) -> int:
+        """How many bindings of the circuit serve so many evaluations."""
+        return -(-rows // self.groups)
+
+    def spikes(self, bits: list[NDArray[np.uint8]], rows: int) -> NDArray[np.uint8]:
+        """Put the bits of each group back into the order of the evaluations.
+
+        Args:
+            bits: For each group, uint8, shape (bindings, shots, readings*T*N).
+            rows: The number of evaluations.
+
+        Returns:
+            Spikes, uint8, shape (rows, shots, T, N).
+        """
+        by_row = np.stack(bits, axis=1).reshape(-1, *bits[0].shape[1:])[:rows]
+        spikes = parity(by_row, self.template.noise.readings)
+        return spikes.reshape(*spikes.shape[:2], *self.template.phi_shape)
+
+
 @dataclass(frozen=True, eq=False)
 class PackedCircuit:
     """A device circuit that serves several evaluations an execution.
@@ -52,13 +90,13 @@ class PackedCircuit:
         return len(self.groups)
 
     @property
-    def registers(self) -> tuple[tuple[str, int], ...]:
-        """Names and sizes of the classical registers."""
-        return tuple((register.name, register.size) for register in self.circuit.cregs)
+    def bits(self) -> PackedBits:
+        """What it measures."""
+        return PackedBits(self.template, len(self.groups))
 
     def bindings(self, rows: int) -> int:
         """How many bindings of the circuit serve so many evaluations."""
-        return -(-rows // len(self.groups))
+        return self.bits.bindings(rows)
 
     def values(self, angles: FloatArray) -> FloatArray:
         """Parameter values; evaluation r runs in binding r // groups on group r % groups.
@@ -76,18 +114,8 @@ class PackedCircuit:
         return by_group[:, self.columns[:, 0], self.columns[:, 1]]
 
     def spikes(self, bits: list[NDArray[np.uint8]], rows: int) -> NDArray[np.uint8]:
-        """Put the bits of each group back into the order of the evaluations.
-
-        Args:
-            bits: For each group, uint8, shape (bindings, shots, readings*T*N).
-            rows: The number of evaluations.
-
-        Returns:
-            Spikes, uint8, shape (rows, shots, T, N).
-        """
-        by_row = np.stack(bits, axis=1).reshape(-1, *bits[0].shape[1:])[:rows]
-        spikes = parity(by_row, self.template.noise.readings)
-        return spikes.reshape(*spikes.shape[:2], *self.template.phi_shape)
+        """Put the bits of each group back into the order of the evaluations; see ``PackedBits.spikes``."""
+        return self.bits.spikes(bits, rows)
 
 
 def pack_neurons(
@@ -109,8 +137,8 @@ def pack_neurons(
     compiled = neuron_circuit(template)
     order = (*compiled.phi, *compiled.theta)
     qubits = QuantumRegister(device.target.num_qubits, "q")
-    bits = compiled.circuit.num_clbits * template.noise.readings
-    registers = [ClassicalRegister(bits, f"spikes_{k}") for k in range(len(groups))]
+    bits = PackedBits(template, len(groups))
+    registers = [ClassicalRegister(size, name) for name, size in bits.registers]
     packed = QuantumCircuit(qubits, *registers, name="neurons")
     measurement = mid_circuit_measurement(device.target) if mid_circuit else Measure()
     column: dict[Parameter, tuple[int, int]] = {}

@@ -15,4 +15,4 @@ def command(run_dir: Path) -> None:
     It stops wherever it runs. What is done is kept, and the run can be resumed.
     """
     cancelled = open_run(run_dir).cancel()
-    click.echo(f"{cancelled} jobs cancelled; sqsq resume {run_dir} goes on")
+    click.echo(f"{cancelled}; sqsq resume {run_dir} goes on")

@@ -5,7 +5,7 @@ from sqsq.engines.cost import OPEN_PLAN_SECONDS, Cost
 from sqsq.engines.device_program import BadResultError, DevicePrograms, Pack, Placement
 from sqsq.engines.network_table import NetworkTable, network_table
 from sqsq.engines.protocol import Engine, Table
-from sqsq.engines.queued import JobReport, QueuedEngine, TemporaryError
+from sqsq.engines.queued import CancelOutcome, JobReport, NoRoomError, QueuedEngine, TemporaryError
 from sqsq.engines.readout import ReportedReadout
 from sqsq.engines.registry import device_programs, open_engine, open_hardware, open_simulator
 from sqsq.engines.reported import reported_readout
@@ -18,6 +18,7 @@ __all__ = [
     "OPEN_PLAN_SECONDS",
     "BackendChoice",
     "BadResultError",
+    "CancelOutcome",
     "Cost",
     "DevicePrograms",
     "Engine",
@@ -26,6 +27,7 @@ __all__ = [
     "GroupsRequest",
     "JobReport",
     "NetworkTable",
+    "NoRoomError",
     "Pack",
     "Placement",
     "QueuedEngine",

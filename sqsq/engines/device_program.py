@@ -1,29 +1,25 @@
 """Tables as sampler PUBs on a device: which qubits, how many side by side, and the way back to spikes."""
 
+import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from qiskit.primitives import BitArray
 
-from sqsq.circuits import (
-    PackedCircuit,
-    Template,
-    duration,
-    find_groups,
-    neuron_circuit,
-    pack_neurons,
-    physical_qubits,
-    transpile_for_device,
-)
+from sqsq.circuits import PackedBits, PackedCircuit, Template, duration, find_groups, pack_neurons
 from sqsq.circuits.fused import FusedPlan
 from sqsq.circuits.fused_device import FusedDeviceCircuit, fuse_for_device
 from sqsq.circuits.fused_site import place_neurons
 from sqsq.circuits.limits import MAX_EXECUTIONS, MAX_INSTRUCTIONS, check_limits, control_instructions
+from sqsq.engines.best_group import best_group
 from sqsq.engines.cost import JOB_SECONDS, Cost
 from sqsq.engines.device import Device
-from sqsq.engines.job_limits import circuits_per_job
+from sqsq.engines.job_limits import MAX_INPUT, circuits_per_job
 from sqsq.engines.protocol import Table
 from sqsq.engines.row_groups import RowGroups, spread_rows
 from sqsq.engines.table import EvaluationTable, Spikes
@@ -34,6 +30,10 @@ Pack = Literal["auto", "off"] | int
 
 _REMEMBERED = 8
 """Circuits of whole networks that are remembered: their shape changes with the weights."""
+_FOLLOW = (
+    "choose other qubits (--layout) for a new run; one that has begun waits until the device is as it was, "
+    "or follows it with --accept-device-changes"
+)
 
 
 @dataclass(frozen=True)
@@ -64,24 +64,38 @@ class Placement:
 class DevicePrograms:
     """Compiles templates for a device, once each.
 
-    What is chosen by errors and durations that a device publishes anew every day (the groups of qubits,
-    the size of a job) is written to ``choices``: a run that is resumed puts them back and gets the same
-    jobs.
+    What is chosen by what a device publishes anew every day (the groups of qubits, the size of a job, the
+    circuit itself) is written to ``choices``: a run that is resumed puts them back and gets the same
+    jobs, and what it has measured can be read although the device is another by now, or gone.
     """
 
-    def __init__(self, device: Device, placement: Placement) -> None:
+    def __init__(
+        self, device: Device | Callable[[], Device], placement: Placement, name: str | None = None
+    ) -> None:
         """Compile for a device.
 
         Args:
-            device: The device.
+            device: The device, or what finds it once something is to be compiled.
             placement: Where neurons run on it.
+            name: Its name, where it is found later.
         """
-        self.device = device
+        self._found = device
+        self._name = name
         self.choices: dict[str, Any] = {}
+        self.follows_changes = False
         self._placement = placement
         self._packed: dict[tuple[Template, int], PackedCircuit] = {}
         self._fused: dict[FusedPlan, FusedDeviceCircuit] = {}
-        self._seconds: dict[Template | FusedPlan, float | None] = {}
+
+    @property
+    def name(self) -> str:
+        """The name of the device."""
+        return self._name or self.device.name
+
+    @cached_property
+    def device(self) -> Device:
+        """The device."""
+        return self._found if isinstance(self._found, Device) else self._found()
 
     def groups(self, template: Template) -> tuple[tuple[int, ...], ...]:
         """The groups of qubits that a template may use, best first.
@@ -91,9 +105,7 @@ class DevicePrograms:
             BackendError: If the device has no such group.
         """
         key = "groups " + json.dumps(asdict(template.neuron), sort_keys=True)
-        if key not in self.choices:
-            self.choices[key] = [list(group) for group in self._choose(template)]
-        return tuple(tuple(group) for group in self.choices[key])
+        return self._kept_groups(key, lambda: self._choose(template))
 
     def compiled(self, template: Template | FusedPlan, rows: int) -> PackedCircuit | FusedDeviceCircuit:
         """The circuit for a table of so many rows."""
@@ -106,10 +118,8 @@ class DevicePrograms:
             BackendError: If the network does not fit on the device.
         """
         if plan not in self._fused:
-            key = "groups " + json.dumps([asdict(neuron) for neuron in plan.neurons], sort_keys=True)
-            if key not in self.choices:
-                self.choices[key] = [list(group) for group in place_neurons(plan.neurons, self.device)]
-            groups = tuple(tuple(group) for group in self.choices[key])
+            groups = self._groups_of_plan(plan)
+            self._check_working(groups)
             self._fused[plan] = fuse_for_device(
                 plan, self.device, groups, mid_circuit=self.device.mid_circuit
             )
@@ -118,20 +128,46 @@ class DevicePrograms:
         return self._fused[plan]
 
     def packed(self, template: Template, rows: int) -> PackedCircuit:
-        """The circuit for a table of so many rows: no more groups than spread its executions evenly."""
-        groups = self.groups(template)
-        used = spread_rows(rows, len(groups))
+        """The circuit for a table of so many rows: no more groups than spread its executions evenly.
+
+        Raises:
+            BackendError: If a qubit or coupling that it needs is marked as faulty.
+        """
+        groups, used = self.groups(template), self._used(template, rows)
         if (template, used) not in self._packed:
+            self._check_working(groups[:used])
             self._packed[template, used] = pack_neurons(
                 template, self.device, groups[:used], mid_circuit=self.device.mid_circuit
             )
         return self._packed[template, used]
 
+    def identity(self, template: Template | FusedPlan, rows: int) -> str:
+        """What tells a circuit, qubits included, from every other: the digest of its canonical text.
+
+        It is that of the circuit with which the run began.
+        """
+        key = self._circuit_key(template, rows)
+        if key not in self.choices or self.follows_changes:
+            self.choices[key] = self._digest(template, rows)
+        return str(self.choices[key])
+
+    def check_unchanged(self, template: Template | FusedPlan, rows: int) -> None:
+        """Check that the device would still run the circuit that ``identity`` names.
+
+        Raises:
+            BackendError: If its qubits are faulty now, or it would be another circuit.
+        """
+        kept = self.choices.get(self._circuit_key(template, rows))
+        if kept is not None and kept != self._digest(template, rows):
+            raise BackendError(
+                f"{self.name} has changed since this run began: the circuit on its qubits would be another "
+                f"one; nothing was sent; {_FOLLOW}"
+            )
+
     def groups_of(self, table: EvaluationTable) -> RowGroups:
         """Which group runs each row of a table that is one job."""
-        count = len(self.groups(table.template))
-        used = spread_rows(table.evaluations, count)
-        return RowGroups(np.arange(table.evaluations) % used, count)
+        used = self._used(table.template, table.evaluations)
+        return RowGroups(np.arange(table.evaluations) % used, len(self.groups(table.template)))
 
     def rows_per_job(self, template: Template | FusedPlan, shots: int, seconds: float) -> int:
         """How many evaluations a job takes, by the job limits and an estimated run time.
@@ -147,8 +183,8 @@ class DevicePrograms:
     def _rows_per_job(self, template: Template | FusedPlan, shots: int, seconds: float) -> int:
         compiled = self._largest(template)
         check_limits(compiled.circuit)
-        alone = self.circuit_seconds(template)
-        each = None if alone is None else self.device.rep_delay + alone
+        rep_delay, alone = self._times(template)
+        each = None if alone is None else rep_delay + alone
         circuits = circuits_per_job(compiled.circuit, shots, each, seconds)
         if not circuits:
             amplified = isinstance(template, Template) and template.noise.scale > 1
@@ -156,31 +192,41 @@ class DevicePrograms:
             raise BackendError(
                 f"{shots} shots of T = {template.steps} steps exceed what one job may hold "
                 f"({MAX_EXECUTIONS:,} executions; {MAX_INSTRUCTIONS:,} control instructions a qubit, of "
-                f"which one circuit has {control_instructions(compiled.circuit):,}): ask for fewer{smaller}"
+                f"which one circuit has {control_instructions(compiled.circuit):,}; {MAX_INPUT:,} bytes of "
+                f"input): ask for fewer{smaller}"
             )
         return circuits * compiled.evaluations
 
     def circuit_seconds(self, template: Template | FusedPlan) -> float | None:
         """The duration of the circuit, the slowest group's; None where durations are not published."""
-        if template not in self._seconds:
-            compiled = self._largest(template)
-            try:
-                self._seconds[template] = duration(compiled.circuit, self.device.target, self.device.name)
-            except BackendError:
-                self._seconds[template] = None
-        return self._seconds[template]
+        return self._times(template)[1]
 
     def cost(self, template: Template | FusedPlan, rows: int, shots: int) -> Cost:
         """What one job with so many evaluations costs."""
-        circuits = self.compiled(template, rows).bindings(rows)
-        seconds = self.circuit_seconds(template)
+        rep_delay, seconds = self._times(template)
+        circuits = rows
+        if isinstance(template, Template):
+            circuits = PackedBits(template, self._used(template, rows)).bindings(rows)
         executions = circuits * shots
-        charged = None if seconds is None else JOB_SECONDS + (self.device.rep_delay + seconds) * executions
+        charged = None if seconds is None else JOB_SECONDS + (rep_delay + seconds) * executions
         return Cost(1, circuits, executions, rows, charged, seconds)
 
-    def identity(self, template: Template | FusedPlan, rows: int) -> str:
-        """The canonical content of the circuit, qubits included."""
-        return f"{self.device.name}\n{self.compiled(template, rows).text}"
+    def _times(self, template: Template | FusedPlan) -> tuple[float, float | None]:
+        """The delay between shots and the duration of the circuit, seconds."""
+        key = "times " + json.dumps(template.content(), sort_keys=True)
+        if key not in self.choices:
+            compiled = self._largest(template)
+            try:
+                seconds = duration(compiled.circuit, self.device.target, self.device.name)
+            except BackendError:
+                seconds = None
+            self.choices[key] = [self.device.rep_delay, seconds]
+        rep_delay, seconds = self.choices[key]
+        return rep_delay, seconds
+
+    def _used(self, template: Template, rows: int) -> int:
+        """On how many groups so many rows run."""
+        return spread_rows(rows, len(self.groups(template)))
 
     def pub(self, table: Table) -> tuple[Any, NDArray[np.float64]]:
         """A table as circuit and parameter values."""
@@ -197,13 +243,13 @@ class DevicePrograms:
         Raises:
             BadResultError: If registers, shots or shapes are not those of the table.
         """
-        compiled = self.compiled(table.template, table.evaluations)
+        registers, bindings = self._measured(table)
         bits = []
-        for name, size in compiled.registers:
+        for name, size in registers:
             array = getattr(data, name, None)
-            if array is None:
+            if not isinstance(array, BitArray):
                 raise BadResultError(f"the result lacks register {name}")
-            expected = (compiled.bindings(table.evaluations),), table.shots, size
+            expected = (bindings,), table.shots, size
             found = array.shape, array.num_shots, array.num_bits
             if found != expected:
                 raise BadResultError(
@@ -211,7 +257,42 @@ class DevicePrograms:
                 )
             unpacked = np.unpackbits(array.array, axis=-1)[..., ::-1]
             bits.append(unpacked[..., : array.num_bits])
-        return compiled.spikes(bits, table.evaluations)
+        if isinstance(table.template, FusedPlan):
+            return table.template.spikes(np.concatenate(bits, axis=-1))
+        return PackedBits(table.template, len(registers)).spikes(bits, table.evaluations)
+
+    def _measured(self, table: Table) -> tuple[tuple[tuple[str, int], ...], int]:
+        """The registers of a table's circuit, names and sizes, and how often it is bound."""
+        if isinstance(table.template, FusedPlan):
+            return table.template.registers, table.evaluations
+        bits = PackedBits(table.template, self._used(table.template, table.evaluations))
+        return bits.registers, bits.bindings(table.evaluations)
+
+    def _kept_groups(
+        self, key: str, choose: Callable[[], tuple[tuple[int, ...], ...]]
+    ) -> tuple[tuple[int, ...], ...]:
+        """The groups that were chosen before; anew if some are faulty now and that is to be followed."""
+        kept = self.choices.get(key)
+        if kept is None or (self.follows_changes and any(map(self.device.faults_of, kept))):
+            kept = self.choices[key] = [list(group) for group in choose()]
+        return tuple(tuple(group) for group in kept)
+
+    def _groups_of_plan(self, plan: FusedPlan) -> tuple[tuple[int, ...], ...]:
+        key = "groups " + json.dumps([asdict(neuron) for neuron in plan.neurons], sort_keys=True)
+        return self._kept_groups(key, lambda: place_neurons(plan.neurons, self.device))
+
+    def _check_working(self, groups: tuple[tuple[int, ...], ...]) -> None:
+        for group in groups:
+            if fault := self.device.faults_of(group):
+                raise BackendError(f"{fault}, and neurons were to run on qubits {list(group)}: {_FOLLOW}")
+
+    def _circuit_key(self, template: Template | FusedPlan, rows: int) -> str:
+        used = self._used(template, rows) if isinstance(template, Template) else 1
+        return "circuit " + json.dumps([template.content(), used], sort_keys=True)
+
+    def _digest(self, template: Template | FusedPlan, rows: int) -> str:
+        text = f"{self.name}\n{self.compiled(template, rows).text}"
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def _largest(self, template: Template | FusedPlan) -> PackedCircuit | FusedDeviceCircuit:
         """The circuit that uses all groups."""
@@ -232,7 +313,13 @@ class DevicePrograms:
         elif pack == "off":
             found = (best_group(template, self.device),)
         else:
-            found = find_groups(template, self.device.target, self.device.name, self._placement.guard_qubits)
+            found = find_groups(
+                template,
+                self.device.target,
+                self.device.name,
+                self._placement.guard_qubits,
+                measurement=self.device.measurement,
+            )
         if pack in ("auto", "off"):
             return found[:1] if pack == "off" else found
         assert isinstance(pack, int)
@@ -245,9 +332,3 @@ class DevicePrograms:
 
 class BadResultError(Exception):
     """A job came back with something else than was asked for."""
-
-
-def best_group(template: Template, device: Device) -> tuple[int, ...]:
-    """The qubits that the unpacked circuit uses: those of least error, also where it needs swaps."""
-    circuit = neuron_circuit(template.plain).circuit
-    return physical_qubits(transpile_for_device(circuit, device), circuit.num_qubits)

@@ -32,7 +32,7 @@ def exact_engine_of(
     """
     name = choice.name.removeprefix("exact:")
     if isinstance(engine, QueuedEngine):
-        device, groups, idle_noise = engine.device, engine.groups(template), True
+        device, groups, idle_noise = engine.open_device(), engine.groups(template), True
     elif name.startswith("fake_"):
         device, groups, idle_noise = fake_backend(name), simulated_groups(choice, template), choice.idle_noise
     else:

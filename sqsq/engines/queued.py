@@ -12,7 +12,12 @@ from sqsq.engines.readout import ReportedReadout
 from sqsq.engines.row_groups import RowGroups
 from sqsq.engines.table import EvaluationTable, Spikes
 
-JobState = Literal["queued", "running", "done", "failed", "cancelled"]
+JobState = Literal["queued", "running", "done", "failed", "cancelled", "gone"]
+"""Where a job is; ``gone``: the service does not know it (any more)."""
+
+
+CancelOutcome = Literal["cancelled", "ended", "gone"]
+"""What came of cancelling a job: it had ended already, or the service does not know it."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +29,20 @@ class JobReport:
         reason: Why it failed or was cancelled, in the service's words.
         queue_position: Its place in the queue, where known.
         charged: QPU seconds charged, where known.
+        remedy: What to change, where the same job cannot succeed however often it is sent.
+        by_somebody: Whether it was cancelled by a person, not by the service.
     """
 
     state: JobState
     reason: str | None = None
     queue_position: int | None = None
     charged: float | None = None
+    remedy: str | None = None
+    by_somebody: bool = False
 
 
 class TemporaryError(Exception):
-    """The service could not be reached or asked to come back later."""
+    """The service could not be reached, could not be understood, or asked to come back later."""
 
     def __init__(self, reason: str, *, may_have_arrived: bool) -> None:
         """Say what happened.
@@ -46,23 +55,40 @@ class TemporaryError(Exception):
         self.may_have_arrived = may_have_arrived
 
 
+class NoRoomError(TemporaryError):
+    """The service takes no more jobs until some that are pending have ended."""
+
+    def __init__(self, reason: str) -> None:
+        """Say what the service said; nothing was carried out."""
+        super().__init__(reason, may_have_arrived=False)
+
+
 @runtime_checkable
 class QueuedEngine(Protocol):
-    """An engine whose tables become jobs; every call may raise ``TemporaryError`` or BackendError."""
+    """An engine whose tables become jobs; every call may raise ``TemporaryError`` or BackendError.
+
+    Results of jobs that were sent can be fetched, and jobs cancelled, whether the device is still there
+    or not; compiling and sending ask for it.
+    """
 
     choices: dict[str, Any]
     """What was chosen by the state of the device, to be kept for the rest of the run."""
+
+    follows_changes: bool
+    """Whether a device that has changed since the run began is followed: other qubits, other circuits."""
 
     @property
     def name(self) -> str:
         """The name under which ``--backend`` finds it."""
 
-    @property
-    def device(self) -> Device:
-        """What circuits are compiled for."""
+    def open_device(self) -> Device:
+        """What circuits are compiled for; the service is asked whether it is there."""
 
     def prepare(self, template: Template) -> None:
         """Compile a template; see ``Engine.prepare``."""
+
+    def most_pending(self) -> int | None:
+        """How many jobs the account may have pending at once; None where no limit is known."""
 
     def groups(self, template: Template) -> tuple[tuple[int, ...], ...]:
         """The groups of qubits on which a template runs side by side."""
@@ -77,16 +103,23 @@ class QueuedEngine(Protocol):
         """How many evaluations a job of at most so many estimated QPU seconds takes."""
 
     def identity(self, template: Template | FusedPlan, rows: int) -> str:
-        """The canonical content of the circuit that so many rows run."""
+        """What tells the circuit that so many rows run, its qubits included, from every other."""
 
     def cost(self, template: Template | FusedPlan, rows: int, shots: int) -> Cost:
         """What a job of so many evaluations costs by estimate."""
 
-    def submit(self, table: Table, tag: str) -> str:
-        """Send a job that carries a tag; returns its id."""
+    def check_unchanged(self, template: Template | FusedPlan, rows: int) -> None:
+        """Check that the device would still run the circuit that the run began with.
+
+        Raises:
+            BackendError: If its qubits are faulty now, or it would be another circuit.
+        """
+
+    def submit(self, table: Table, tag: str, run_tag: str) -> str:
+        """Send a job that carries two tags, its own and that of its run; returns its id."""
 
     def find(self, tag: str) -> list[str]:
-        """The ids of the jobs with a tag, oldest first, cancelled ones left out."""
+        """The ids of the jobs that carry a tag, oldest first, cancelled ones left out."""
 
     def report(self, job_id: str) -> JobReport:
         """Ask how a job stands."""
@@ -95,11 +128,11 @@ class QueuedEngine(Protocol):
         """The spikes of a job that is done.
 
         Raises:
-            BadResultError: If they are not what the table asked for.
+            BadResultError: If they were read, and are not what the table asked for.
         """
 
-    def cancel(self, job_id: str) -> None:
-        """Cancel a job, unless it has ended."""
+    def cancel(self, job_id: str) -> CancelOutcome:
+        """Cancel a job."""
 
     def close(self) -> None:
         """Say that no more jobs will come; jobs already sent stay."""

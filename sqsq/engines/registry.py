@@ -53,18 +53,23 @@ def open_simulator(choice: BackendChoice) -> Engine:
     )
 
 
-def open_hardware(choice: BackendChoice) -> QueuedEngine:
+def open_hardware(choice: BackendChoice, *, resuming: bool = False) -> QueuedEngine:
     """Open a real device.
+
+    Args:
+        choice: Which.
+        resuming: Whether the device need not be there: jobs that are out are fetched or cancelled first.
 
     Raises:
         BackendError: If credentials are missing or refused, or the account does not offer the device.
         TemporaryError: If the service cannot be reached.
     """
-    from sqsq.engines.ibm import HardwareEngine, device_backend, open_service
+    from sqsq.engines.ibm import HardwareEngine, open_service
 
-    service = open_service(choice.instance)
-    backend = device_backend(service, choice.name)
-    return HardwareEngine(service, backend, choice.placement, batch=choice.batch)
+    engine = HardwareEngine(open_service(choice.instance), choice.name, choice.placement, batch=choice.batch)
+    if not resuming:
+        engine.open_device()
+    return engine
 
 
 def device_programs(choice: BackendChoice) -> DevicePrograms | None:

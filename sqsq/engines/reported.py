@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from sqsq.circuits import Template
+from sqsq.engines.best_group import best_group
 from sqsq.engines.choice import BackendChoice
-from sqsq.engines.device_program import best_group
 from sqsq.engines.protocol import Engine
 from sqsq.engines.queued import QueuedEngine
 from sqsq.engines.readout import Groups, ReportedReadout, readout_of_groups

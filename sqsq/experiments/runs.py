@@ -13,7 +13,7 @@ from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.experiments.trained_run import TrainedRun
 from sqsq.experiments.usps_training import execution_of, resume_usps, settings_of
 from sqsq.experiments.watch import watch_with
-from sqsq.jobs import Execution, cancel_jobs, open_backend, restore_choices
+from sqsq.jobs import Cancelled, Execution, cancel_jobs, open_backend, restore_choices
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,8 @@ class Run:
         """Go on from the last thing known, to the end.
 
         Args:
-            **changes: Of ``Execution`` (workers, dask, max_qpu_seconds, instance, batch, patience), and
+            **changes: Of ``Execution`` (workers, dask, max_qpu_seconds, max_pending, instance, batch,
+                accept_device_changes, patience), and
                 ``on_iteration``, ``on_wait``, ``on_note`` and ``progress`` as for ``train_usps``.
 
         Raises:
@@ -90,15 +91,16 @@ class Run:
         except TypeError:
             raise UsageError(
                 f"cannot change {', '.join(changes)} of a run: only how it is carried out "
-                "(workers, dask, max_qpu_seconds, instance, batch, patience)"
+                "(workers, dask, max_qpu_seconds, max_pending, instance, batch, accept_device_changes, "
+                "patience)"
             ) from None
         return resume_usps(directory, execution, watch)
 
-    def cancel(self) -> int:
+    def cancel(self) -> Cancelled:
         """Ask the run to stop, and cancel the jobs it has sent; it can be resumed.
 
         Returns:
-            How many jobs were cancelled.
+            How many jobs were cancelled, and how many were not, and why.
 
         Raises:
             BackendError: If the service cannot be reached.
@@ -107,11 +109,11 @@ class Run:
         ledger = directory.open_ledger()
         try:
             ledger.remember("stop", True)
-            cancelled = 0
+            cancelled = Cancelled()
             for name in self.settings.backends:
                 choice = self.settings.choice(name, execution_of(directory))
                 if choice.hardware and ledger.unfinished():
-                    engine = open_backend(choice)
+                    engine = open_backend(choice, resuming=True)
                     assert isinstance(engine, QueuedEngine)
                     restore_choices(ledger, engine)
                     cancelled += cancel_jobs(engine, ledger)

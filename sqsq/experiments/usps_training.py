@@ -138,7 +138,10 @@ def _run(
 ) -> TrainedRun:
     """Open everything, in an order in which a mistake of the user leaves nothing half written."""
     choices = {name: settings.choice(name, execution) for name in settings.backends}
-    engines = {name: open_backend(choice, execution.patience, watch.wait) for name, choice in choices.items()}
+    engines = {
+        name: open_backend(choice, execution.patience, watch.wait, resuming=resuming)
+        for name, choice in choices.items()
+    }
     check_mitigation(settings)
     problem = usps_problem(settings, watch.downloads)
     if settings.gradient == "ideal":
@@ -167,8 +170,12 @@ def _run(
                 if isinstance(engine, QueuedEngine):
                     if resuming:
                         restore_choices(ledger, engine)
-                        engine.prepare(template)
                     keep_choices(ledger, engine)
+            if (original := ledger.copied_from()) and settings.hardware:
+                watch.note(
+                    f"{directory.path} is a copy of {original}, or a backup: before anything is sent the "
+                    "service is asked whether it has been already; go on with one of them only"
+                )
         runners = {}
         for name, engine in engines.items():
             runners[name] = make_runner(
@@ -179,6 +186,7 @@ def _run(
                 ledger=ledger,
                 run=run,
                 on_wait=watch.wait,
+                on_note=watch.note,
             )
             stack.callback(runners[name].close)
         name = settings.backend

@@ -1,14 +1,16 @@
 """The job orchestrator: runs the tables of a learning rule, in chunks, exactly once."""
 
+from sqsq.jobs.cancelling import Cancelled, cancel_jobs
 from sqsq.jobs.drive import Step, Usage, drive, exact_answers
 from sqsq.jobs.estimate import CountingEngine, jobs_of
-from sqsq.jobs.execution import Execution, cancel_jobs, make_runner, open_backend
+from sqsq.jobs.execution import Execution, make_runner, open_backend
 from sqsq.jobs.ledger import Ledger, Totals
 from sqsq.jobs.patience import Patience
 from sqsq.jobs.queue import keep_choices, restore_choices
 from sqsq.jobs.runner import TableRunner
 
 __all__ = [
+    "Cancelled",
     "CountingEngine",
     "Execution",
     "Ledger",

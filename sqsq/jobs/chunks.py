@@ -61,8 +61,18 @@ def chunk_digest(run: str, instructions: str, table: Table) -> bytes:
 
     Args:
         run: What tells the run from all others.
-        instructions: The canonical text of what runs: circuit and qubits, or simulator and seed.
+        instructions: What runs, simulator and seed.
         table: The rows, with what they are for.
     """
-    head = json.dumps([run, hashlib.sha256(instructions.encode()).hexdigest()])
+    return digest_with(run, hashlib.sha256(instructions.encode()).hexdigest(), table)
+
+
+def digest_with(run: str, identity: str, table: Table) -> bytes:
+    """The same, of instructions that are known by a digest of their canonical text: circuit and qubits."""
+    head = json.dumps([run, identity])
     return hashlib.sha256(head.encode() + table.digest()).digest()
+
+
+def run_tag(run: str) -> str:
+    """The tag that all jobs of a run carry."""
+    return f"sqsq-run-{hashlib.sha256(run.encode()).hexdigest()[:16]}"

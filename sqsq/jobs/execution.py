@@ -14,7 +14,7 @@ from sqsq.engines import (
 )
 from sqsq.errors import UsageError
 from sqsq.jobs.ledger import Ledger
-from sqsq.jobs.patience import Answer, Patience
+from sqsq.jobs.patience import Patience
 from sqsq.jobs.queue import JobQueue
 from sqsq.jobs.runner import Executor, TableRunner
 from sqsq.jobs.workers import DaskCluster, ProcessPool, ThisProcess
@@ -32,42 +32,61 @@ class Execution:
         workers: Worker processes for simulators; 0 runs in this process.
         dask: The address of a Dask scheduler, for simulators.
         max_qpu_seconds: What a hardware run may spend in all, by charge or else by estimate.
+        max_pending: How many hardware jobs may be out at once; None for what the plan allows, 3 on the Open
+            Plan.
         instance: The IBM Quantum instance, or None for the account's.
         batch: Whether hardware jobs are sent within a batch.
+        accept_device_changes: Whether to go on where a device is no longer the one that the run began on: on
+            other qubits where some are faulty, with other circuits where its gates are others.
         patience: How long to wait for a service.
 
     Raises:
-        UsageError: If a number is not allowed, or workers and Dask are both asked for.
+        UsageError: If a value is not allowed, or workers and Dask are both asked for.
     """
 
     workers: int = 0
     dask: str | None = None
     max_qpu_seconds: float = OPEN_PLAN_SECONDS
+    max_pending: int | None = None
     instance: str | None = None
     batch: bool = True
+    accept_device_changes: bool = False
     patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:
-        if self.workers < 0:
-            raise UsageError(f"workers is {self.workers}: must not be negative")
+        _check_count("workers", self.workers, 0)
         if self.workers and self.dask:
             raise UsageError("workers and dask: choose one")
-        if not self.max_qpu_seconds >= 0:
-            raise UsageError(f"max-qpu-seconds is {self.max_qpu_seconds}: must not be negative")
+        seconds = self.max_qpu_seconds
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
+            raise UsageError(f"max-qpu-seconds is {seconds}: must not be negative")
+        if self.max_pending is not None:
+            _check_count("max-pending", self.max_pending, 1)
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON types; how patient to be is not kept."""
+        """As JSON types; what holds for one process only is not kept: patience, an accepted change."""
         return {
             "workers": self.workers,
             "dask": self.dask,
             "max_qpu_seconds": self.max_qpu_seconds,
+            "max_pending": self.max_pending,
             "instance": self.instance,
             "batch": self.batch,
         }
 
 
+def _check_count(name: str, count: object, least: int) -> None:
+    if isinstance(count, bool) or not isinstance(count, int) or count < least:
+        allowed = "must not be negative" if least == 0 else f"at least {least}"
+        raise UsageError(f"{name} is {count}: a whole number, {allowed}")
+
+
 def open_backend(
-    choice: BackendChoice, patience: Patience | None = None, on_wait: Callable[[str], None] | None = None
+    choice: BackendChoice,
+    patience: Patience | None = None,
+    on_wait: Callable[[str], None] | None = None,
+    *,
+    resuming: bool = False,
 ) -> Engine | QueuedEngine:
     """Open a simulator or a real device.
 
@@ -75,6 +94,7 @@ def open_backend(
         choice: Which.
         patience: How long to wait for a service.
         on_wait: Told what is being waited for.
+        resuming: Whether a device need not be there any more; see ``open_hardware``.
 
     Raises:
         BackendError: If there is no such backend or it cannot be used or reached.
@@ -83,7 +103,7 @@ def open_backend(
         return open_simulator(choice)
     patience = patience or Patience()
     on_wait = on_wait or (lambda words: None)
-    return patience.ask(lambda: open_hardware(choice), patience.first_contact, on_wait, "")
+    return patience.ask(lambda: open_hardware(choice, resuming=resuming), patience.first_contact, on_wait, "")
 
 
 def make_runner(
@@ -95,6 +115,7 @@ def make_runner(
     ledger: Ledger | None,
     run: str,
     on_wait: Callable[[str], None],
+    on_note: Callable[[str], None] | None = None,
 ) -> TableRunner:
     """Put an engine behind a ledger.
 
@@ -106,6 +127,7 @@ def make_runner(
         ledger: Where chunks are written down; hardware needs one.
         run: What tells this run from all others.
         on_wait: Told what is being waited for.
+        on_note: Told what should be read; the same as ``on_wait`` if None.
 
     Raises:
         UsageError: If hardware lacks a ledger or is asked for workers.
@@ -117,12 +139,16 @@ def make_runner(
             )
         if execution.workers or execution.dask:
             raise UsageError(f"workers and dask are for simulators: {choice.name} has a queue of its own")
+        engine.follows_changes = execution.accept_device_changes
         executor: Executor = JobQueue(
             engine,
             ledger,
+            run=run,
             patience=execution.patience,
             max_qpu_seconds=execution.max_qpu_seconds,
+            max_pending=execution.max_pending,
             on_wait=on_wait,
+            on_note=on_note or on_wait,
         )
     elif execution.dask:
         executor = DaskCluster(choice, execution.dask)
@@ -139,27 +165,3 @@ def make_runner(
         ledger=ledger,
         run=run,
     )
-
-
-def cancel_jobs(engine: QueuedEngine, ledger: Ledger) -> int:
-    """Cancel every job that was sent and has not ended.
-
-    Returns:
-        How many there were.
-
-    Raises:
-        BackendError: If the service cannot be reached; call it again.
-    """
-    patience = Patience()
-
-    def ask(question: Callable[[], Answer]) -> Answer:
-        return patience.ask(
-            question, patience.first_contact, lambda words: None, "; not all jobs were cancelled"
-        )
-
-    cancelled = 0
-    for tag, job_id in ledger.unfinished():
-        for each in ask(lambda tag=tag: engine.find(tag)) if job_id is None else [job_id]:  # type: ignore[misc]
-            ask(lambda each=each: engine.cancel(each))  # type: ignore[misc]
-            cancelled += 1
-    return cancelled

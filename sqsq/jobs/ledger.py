@@ -19,26 +19,34 @@ from sqsq.engines import Cost, JobReport, Spikes
 from sqsq.errors import JobError
 from sqsq.jobs.chunks import Chunk
 
-VERSION = 1
-"""Of the tables below; a file of another version is migrated, or refused."""
+VERSION = 2
+"""Of the tables below; a file of version 1, whose rows have no seals, gets them, others are refused."""
 
+STOPPED = "the run was cancelled (sqsq cancel); it can be resumed"
 AttemptState = Literal["intent", "submitted", "done", "failed", "cancelled"]
 
 _TABLES = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL, seal BLOB);
 CREATE TABLE chunks (
     digest BLOB PRIMARY KEY, stage TEXT NOT NULL, first_row INTEGER NOT NULL, evaluations INTEGER NOT NULL,
     circuits INTEGER NOT NULL, executions INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0,
-    result BLOB, checksum BLOB
+    result BLOB, checksum BLOB, seal BLOB
 );
 CREATE TABLE attempts (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     digest BLOB NOT NULL REFERENCES chunks, attempt INTEGER NOT NULL,
     tag TEXT NOT NULL UNIQUE, state TEXT NOT NULL, since REAL NOT NULL, job_id TEXT, job_state TEXT,
-    queue_position INTEGER, reason TEXT, estimated REAL, charged REAL, UNIQUE (digest, attempt)
+    queue_position INTEGER, reason TEXT, estimated REAL, charged REAL, seal BLOB, UNIQUE (digest, attempt)
 );
 CREATE INDEX attempts_by_state ON attempts (state);
 """
+_SEALED = {
+    "facts": "name, value",
+    "chunks": "digest, stage, first_row, evaluations, circuits, executions, done, checksum, result IS NULL",
+    "attempts": "number, digest, attempt, tag, state, since, job_id, job_state, queue_position, reason, "
+    "estimated, charged",
+}
+"""What the seal of a row is a digest of: a row that something else wrote, or a flipped bit, is noticed."""
 
 
 @dataclass(frozen=True)
@@ -100,17 +108,29 @@ class Ledger:
             JobError: If it is damaged or of a version that this sqsq cannot read.
         """
         self._path = path
+        self._reopened = path.exists()
         try:
-            # no transaction is left open between statements
-            where = f"file:{path.resolve()}?mode={'ro' if read_only else 'rwc'}"
+            # no transaction is left open between statements; as_uri quotes what a URI would misread
+            where = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
             self._database = sqlite3.connect(where, uri=True, isolation_level=None, timeout=30)
+        except sqlite3.OperationalError as error:
+            raise JobError(f"{path} cannot be opened: {error}") from error
+        try:
+            self._database.create_function("row_seal", -1, _row_seal, deterministic=True)
             with self._explained():
                 if not read_only:
                     self._database.execute("PRAGMA journal_mode = WAL")
                     self._database.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 self._check_version(read_only)
-        except sqlite3.OperationalError as error:
-            raise JobError(f"{path} cannot be opened: {error}") from error
+                self._check_whole()
+        except BaseException:
+            self._database.close()
+            raise
+
+    @property
+    def reopened(self) -> bool:
+        """Whether it was there before: what it lacks may have been sent all the same."""
+        return self._reopened
 
     def close(self) -> None:
         """Close the file."""
@@ -124,7 +144,8 @@ class Ledger:
     def remember(self, name: str, value: Any) -> None:
         """Remember a JSON value under a name."""
         with self._transaction():
-            self._run("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, json.dumps(value))
+            self._run("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", name, json.dumps(value))
+            self._seal("facts", "name = ?", name)
 
     def spikes(self, chunk: Chunk) -> Spikes | None:
         """The stored result of a chunk, or None.
@@ -154,11 +175,17 @@ class Ledger:
         return None if row is None else Attempt(*row)
 
     def begin(self, chunk: Chunk, cost: Cost) -> Attempt:
-        """Write the intent to run a chunk, before anything is sent."""
-        last = self.last_attempt(chunk)
-        attempt = 1 if last is None else last.attempt + 1
-        tag, now = chunk.tag(attempt), time.time()
+        """Write the intent to run a chunk, before anything is sent.
+
+        Raises:
+            JobError: If the run is to stop: nothing is begun any more.
+        """
         with self._transaction():
+            if self.fact("stop"):
+                raise JobError(STOPPED)
+            last = self.last_attempt(chunk)
+            attempt = 1 if last is None else last.attempt + 1
+            tag, now = chunk.tag(attempt), time.time()
             self._run(
                 "INSERT OR IGNORE INTO chunks (digest, stage, first_row, evaluations, circuits, executions) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
@@ -178,12 +205,15 @@ class Ledger:
                 now,
                 cost.qpu_seconds,
             )
+            self._seal("chunks", "digest = ?", chunk.digest)
+            self._seal("attempts", "tag = ?", tag)
         return Attempt(attempt, tag, "intent", now, None)
 
     def submitted(self, tag: str, job_id: str) -> None:
         """Write down the job of an attempt."""
         with self._transaction():
             self._run("UPDATE attempts SET state = 'submitted', job_id = ? WHERE tag = ?", job_id, tag)
+            self._seal("attempts", "tag = ?", tag)
 
     def observed(self, tag: str, report: JobReport) -> None:
         """Write down how a job stands."""
@@ -196,16 +226,20 @@ class Ledger:
                 report.charged,
                 tag,
             )
+            self._seal("attempts", "tag = ?", tag)
 
-    def ended(self, tag: str, state: AttemptState, reason: str) -> None:
-        """Write down that an attempt came to nothing."""
+    def ended(self, tag: str, state: AttemptState, reason: str, job_id: str | None = None) -> None:
+        """Write down that an attempt came to nothing, and its job where that was not known."""
         with self._transaction():
             self._run(
-                "UPDATE attempts SET state = ?, reason = ?, queue_position = NULL WHERE tag = ?",
+                "UPDATE attempts SET state = ?, reason = ?, queue_position = NULL, "
+                "job_id = coalesce(?, job_id) WHERE tag = ?",
                 state,
                 reason,
+                job_id,
                 tag,
             )
+            self._seal("attempts", "tag = ?", tag)
 
     def done(self, chunk: Chunk, spikes: Spikes) -> None:
         """Store the result of a chunk: one bit a spike, with a checksum."""
@@ -223,32 +257,54 @@ class Ledger:
                 chunk.digest,
                 chunk.digest,
             )
+            self._seal("chunks", "digest = ?", chunk.digest)
+            self._seal("attempts", "digest = ?", chunk.digest)
 
     def drop_results(self) -> None:
         """Forget the spikes of chunks that are done: a checkpoint has passed them."""
         with self._transaction():
+            dropped = self._run("SELECT digest FROM chunks WHERE result IS NOT NULL").fetchall()
             self._run("UPDATE chunks SET result = NULL, checksum = NULL WHERE result IS NOT NULL")
+            for (digest,) in dropped:
+                self._seal("chunks", "digest = ?", digest)
 
     def unfinished(self) -> list[tuple[str, str | None]]:
-        """Tag and job of every attempt that was begun and has not ended."""
-        rows = self._run("SELECT tag, job_id FROM attempts WHERE state IN ('intent', 'submitted')")
+        """Tag and job of every attempt at a job that was begun and has not ended."""
+        rows = self._run(  # what simulators run has no estimate
+            "SELECT tag, job_id FROM attempts "
+            "WHERE state IN ('intent', 'submitted') AND estimated IS NOT NULL"
+        )
         return [(str(tag), job_id) for tag, job_id in rows]
 
     def uncharged(self) -> list[tuple[str, str]]:
         """Tag and job of every attempt that ended and whose charge is not known."""
         rows = self._run(
             "SELECT tag, job_id FROM attempts WHERE job_id IS NOT NULL AND charged IS NULL "
-            "AND state IN ('done', 'failed', 'cancelled')"
+            "AND state IN ('done', 'failed', 'cancelled') AND job_state IS NOT 'gone'"
         )
         return [(str(tag), str(job_id)) for tag, job_id in rows]
 
+    def job_ids(self) -> set[str]:
+        """Every job that is known."""
+        return {str(row[0]) for row in self._run("SELECT job_id FROM attempts WHERE job_id IS NOT NULL")}
+
+    def knows_charges(self) -> bool:
+        """Whether the charge of any job is known."""
+        return self._one("SELECT 1 FROM attempts WHERE charged IS NOT NULL LIMIT 1") is not None
+
     def spent(self) -> float:
-        """QPU seconds of all jobs sent: what was charged, or else the estimate."""
-        row = self._one(
-            "SELECT total(CASE WHEN charged IS NOT NULL THEN charged WHEN state IN ('failed', 'cancelled') "
-            "THEN 0 ELSE estimated END) FROM attempts WHERE job_id IS NOT NULL OR state = 'intent'"
+        """QPU seconds of all jobs sent: what was charged, or else the estimate, whatever became of the job.
+
+        Where jobs were charged more than their estimates, so much more is taken to come.
+        """
+        known = self._one(
+            "SELECT max(charged / estimated) FROM attempts WHERE charged IS NOT NULL AND estimated > 0"
         )
-        assert row is not None
+        row = self._one(
+            "SELECT total(coalesce(charged, estimated * ?)) FROM attempts "
+            "WHERE job_id IS NOT NULL OR state = 'intent'",
+            max(1.0, float(known[0] or 0.0)),
+        )
         return float(row[0])
 
     def totals(self) -> Totals:
@@ -301,6 +357,19 @@ class Ledger:
                     f"{settings.get(name)}; put it back to go on"
                 )
 
+    def copied_from(self) -> str | None:
+        """Where the file was written last, if this one is a copy of it or a backup; and that it is here now.
+
+        A file that was moved is still the same.
+        """
+        found = self._path.stat()
+        here = [socket.gethostname(), found.st_dev, found.st_ino]
+        before = self.fact("place")
+        place = [*here, str(self._path.parent.resolve())]
+        if before != place:
+            self.remember("place", place)
+        return None if before is None or before[:3] == here else str(before[3])
+
     def take_over(self) -> None:
         """Say that this process writes now, and that nobody has asked it to stop."""
         with self._transaction():
@@ -335,11 +404,49 @@ class Ledger:
                 for statement in _TABLES.split(";\n"):
                     self._database.execute(statement)
                 self._database.execute(f"PRAGMA user_version = {VERSION}")
-        elif version != VERSION:
+        elif version == 1 and not read_only:
+            with self._transaction():
+                for table in _SEALED:
+                    self._database.execute(f"ALTER TABLE {table} ADD COLUMN seal BLOB")
+                    self._seal(table, "1")
+                self._database.execute(f"PRAGMA user_version = {VERSION}")
+        elif version not in (1, VERSION):
             raise JobError(
-                f"{self._path} is a ledger of version {version}: this sqsq reads version {VERSION}; use the "
-                "sqsq that wrote it (config.json says which)"
+                f"{self._path} is a ledger of version {version}: this sqsq reads version 1 or {VERSION}; "
+                "use the sqsq that wrote it (config.json says which)"
             )
+
+    def _check_whole(self) -> None:
+        """Check every row against its seal, and that none is missing.
+
+        Raises:
+            JobError: If something else than a ledger wrote it, or bits have flipped.
+        """
+        with self._transaction("BEGIN"):  # one moment: another process may write
+            problem = self._one("PRAGMA integrity_check(1)")[0]
+            if problem != "ok":
+                raise JobError(f"{self._path} is damaged: {problem}")
+            if self._one("PRAGMA user_version")[0] == VERSION:
+                for table, columns in _SEALED.items():
+                    wrong = self._one(
+                        f"SELECT count(*) FROM {table} WHERE seal IS NOT row_seal('{table}', {columns})"
+                    )[0]
+                    if wrong:
+                        raise JobError(f"{self._path} is damaged: {wrong} of its {table} were changed")
+            numbers = self._one("SELECT count(*), coalesce(max(number), 0) FROM attempts")
+            told = self._one("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'attempts'")[0]
+            digests = self._one(
+                "SELECT (SELECT count(*) FROM chunks), count(*), "
+                "(SELECT count(DISTINCT digest) FROM attempts) "
+                "FROM chunks WHERE digest IN (SELECT digest FROM attempts)"
+            )
+            if {*numbers, told} != {numbers[0]} or len(set(digests)) > 1:
+                raise JobError(f"{self._path} is damaged: entries are missing")
+
+    def _seal(self, table: str, where: str, *values: Any) -> None:
+        """Seal the rows that were just written."""
+        seal = f"row_seal('{table}', {_SEALED[table]})"
+        self._run(f"UPDATE {table} SET seal = {seal} WHERE {where}", *values)
 
     def _run(self, statement: str, *values: Any) -> sqlite3.Cursor:
         with self._explained():
@@ -350,9 +457,9 @@ class Ledger:
             return self._database.execute(statement, values).fetchone()
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
         """All or nothing."""
-        self._run("BEGIN IMMEDIATE")
+        self._run(begin)
         try:
             yield
         except BaseException:
@@ -368,3 +475,8 @@ class Ledger:
             raise JobError(f"{self._path} cannot be used: {error}") from error
         except sqlite3.DatabaseError as error:
             raise JobError(f"{self._path} is damaged: {error}") from error
+
+
+def _row_seal(*values: Any) -> bytes:
+    """A digest of a table's name and the values of a row."""
+    return hashlib.sha256(repr(values).encode()).digest()[:8]

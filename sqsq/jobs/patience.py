@@ -23,6 +23,7 @@ class Patience:
         give_up: After so long without an answer the run stops; it can be resumed.
         first_contact: The same for logging in.
         grace: How long after an uncertain submission a job may still appear under its tag.
+        charges: How long what a job was charged is waited for, where the budget hangs on it.
         first_poll: Between the first two questions how a job stands; then half as long again.
         longest_poll: At most, between two questions.
         attempts: How often a chunk is tried before it has failed for good.
@@ -33,6 +34,7 @@ class Patience:
     give_up: float = 900.0
     first_contact: float = 30.0
     grace: float = 30.0
+    charges: float = 60.0
     first_poll: float = 0.2
     longest_poll: float = 15.0
     attempts: int = 3

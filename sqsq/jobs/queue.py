@@ -1,22 +1,42 @@
 """Chunks as queued jobs, each sent exactly once, whatever happens in between."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from sqsq.engines import BadResultError, QueuedEngine, Spikes, TemporaryError
+from sqsq.engines import (
+    BadResultError,
+    JobReport,
+    NoRoomError,
+    QueuedEngine,
+    Spikes,
+    TemporaryError,
+)
 from sqsq.errors import BackendError, BudgetError, JobError
-from sqsq.jobs.chunks import Chunk
-from sqsq.jobs.ledger import Attempt, Ledger
+from sqsq.jobs.chunks import Chunk, run_tag
+from sqsq.jobs.ledger import STOPPED, Attempt, Ledger
 from sqsq.jobs.patience import Answer, Patience
+from sqsq.jobs.spending import Spending
 
 _STILL_THERE = "; jobs already sent go on, and resuming fetches them"
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A chunk that is out."""
+
+    chunk: Chunk
+    attempt: Attempt
+    job_id: str
 
 
 class JobQueue:
     """Sends chunks to an engine with a queue and waits for them.
 
     The ledger knows of a job before it is sent. What a crash or a lost reply leaves open is looked up
-    by the job's tag before anything is sent again.
+    by the job's tag before anything is sent again; so is, in a ledger that was opened again, whatever the
+    ledger does not know of: it may be older than the run.
     """
 
     def __init__(
@@ -24,24 +44,35 @@ class JobQueue:
         engine: QueuedEngine,
         ledger: Ledger,
         *,
+        run: str,
         patience: Patience,
         max_qpu_seconds: float,
+        max_pending: int | None,
         on_wait: Callable[[str], None],
+        on_note: Callable[[str], None],
     ) -> None:
         """Make a queue.
 
         Args:
             engine: Where jobs are sent.
             ledger: Where they are written down.
+            run: What tells the run from all others.
             patience: How long to wait.
             max_qpu_seconds: What the whole run may spend.
+            max_pending: How many jobs may be out at once; None for what the account may.
             on_wait: Told in a few words what is being waited for.
+            on_note: Told what should be read.
         """
         self._engine = engine
         self._ledger = ledger
+        self._run_tag = run_tag(run)
         self._patience = patience
-        self._budget = max_qpu_seconds
+        self._spending = Spending(engine, ledger, patience, max_qpu_seconds, on_wait, on_note)
+        self._max_pending = max_pending
         self._on_wait = on_wait
+        self._on_note = on_note
+        self._refused: set[str] = set()
+        """Tags of attempts that the service is known not to have taken."""
 
     def execute(self, chunks: Sequence[Chunk]) -> Iterator[tuple[Chunk, Spikes]]:
         """Run chunks; all that come back are yielded before a failure is raised.
@@ -52,53 +83,42 @@ class JobQueue:
             BackendError: If the service refused or cannot be reached.
         """
         tries = dict.fromkeys((chunk.digest for chunk in chunks), 1)
-        outstanding: dict[str, tuple[Chunk, Attempt]] = {}
-        trouble: list[JobError | BudgetError] = []
-        to_send = list(chunks)
+        waiting = deque(chunk for chunk in chunks if not self._job_of(chunk))
+        outstanding = [job for chunk in chunks if (job := self._job_of(chunk))]
+        trouble: list[Exception] = []
         polls = self._patience.polls()
-        while to_send or outstanding:
+        while waiting or outstanding:
             self._heed_stop()
-            for chunk in to_send:
-                try:
-                    job_id, attempt = self._send(chunk)
-                except BudgetError as error:
-                    trouble.append(error)
-                    break
-                outstanding[job_id] = chunk, attempt
-            to_send = []
-            again = False
-            for job_id, (chunk, attempt) in list(outstanding.items()):
-                report = self._patiently(lambda job_id=job_id: self._engine.report(job_id))  # type: ignore[misc]
-                self._ledger.observed(attempt.tag, report)
+            sent = self._send_some(waiting, outstanding, trouble)
+            ended = False
+            for job in list(outstanding):
+                report = self._report(job)
                 if report.state in ("queued", "running"):
-                    place = f", position {report.queue_position}" if report.queue_position else ""
-                    self._on_wait(f"job {job_id} {report.state}{place}")
                     continue
-                again = True
-                del outstanding[job_id]
-                reason = report.reason or f"job {job_id} was {report.state}"
+                ended = True
+                outstanding.remove(job)
+                reason = report.reason or f"job {job.job_id} was {report.state}"
                 if report.state == "done":
                     try:
-                        spikes = self._patiently(
-                            lambda job_id=job_id, chunk=chunk: self._engine.fetch(job_id, chunk.table)  # type: ignore[misc]
-                        )
+                        spikes = self._fetch(job)
                     except BadResultError as error:
                         reason = str(error)
                     else:
-                        yield chunk, spikes
+                        yield job.chunk, spikes
                         continue
                 self._ledger.ended(
-                    attempt.tag, "cancelled" if report.state == "cancelled" else "failed", reason
+                    job.attempt.tag, "cancelled" if report.state == "cancelled" else "failed", reason
                 )
                 self._heed_stop()
-                if tries[chunk.digest] < self._patience.attempts:
-                    tries[chunk.digest] += 1
-                    to_send.append(chunk)
+                failure = self._failure(job, report, reason, tries[job.chunk.digest])
+                if failure is None:
+                    tries[job.chunk.digest] += 1
+                    waiting.append(job.chunk)
                 else:
-                    trouble.append(
-                        JobError(f"{chunk.stage} failed {tries[chunk.digest]} times, last: {reason}")
-                    )
-            if outstanding and not again and not to_send:
+                    trouble.append(failure)
+                    if report.remedy is not None:  # the others are like it
+                        waiting.clear()
+            if (waiting or outstanding) and not ended and not sent:
                 time.sleep(next(polls))
         if trouble:
             raise trouble[0]
@@ -107,54 +127,141 @@ class JobQueue:
         """Nothing to give back: an interrupted run finds its batch again."""
 
     def finish(self) -> None:
-        """Close the batch, and ask for charges that were not known when their jobs ended.
+        """Close the batch, ask for charges that were not known, and tell of jobs that nothing claims.
 
         The run is complete without it, so a service that does not answer is told of and left alone.
         """
         try:
-            for tag, job_id in self._ledger.uncharged():
-                self._ledger.observed(tag, self._briefly(lambda job_id=job_id: self._engine.report(job_id)))  # type: ignore[misc]
+            self._spending.ask_for_charges()
+            self._tell_of_unclaimed()
             self._briefly(self._engine.close)
         except BackendError as error:
             self._on_wait(f"{error}; all results are there")
 
-    def _send(self, chunk: Chunk) -> tuple[str, Attempt]:
+    def _job_of(self, chunk: Chunk) -> _Job | None:
+        """The job that a chunk has, as far as the ledger knows."""
+        last = self._ledger.last_attempt(chunk)
+        if last is None or last.state != "submitted":
+            return None
+        assert last.job_id is not None
+        return _Job(chunk, last, last.job_id)
+
+    def _send_some(self, waiting: deque[Chunk], outstanding: list[_Job], trouble: list[Exception]) -> bool:
+        """Send as many chunks as there is room for; returns whether any was.
+
+        After what makes sending pointless nothing more is sent, and what is out is still waited for.
+        """
+        sent = False
+        if waiting and self._max_pending is None:
+            self._max_pending = self._most_pending()
+        while waiting and len(outstanding) < (self._max_pending or 1):
+            self._heed_stop()
+            try:
+                outstanding.append(self._send(waiting[0]))
+            except NoRoomError as error:
+                self._on_wait(f"waiting for room: {error}")
+                break
+            except (BudgetError, BackendError) as error:
+                trouble.append(error)
+                waiting.clear()
+                break
+            waiting.popleft()
+            sent = True
+        return sent
+
+    def _most_pending(self) -> int:
+        found = self._patiently(self._engine.most_pending)
+        return _MANY if found is None else found
+
+    def _report(self, job: _Job) -> JobReport:
+        """How a job stands, written down; one that the service does not know is looked for a while."""
+        until = time.monotonic() + self._patience.grace
+        for wait in self._patience.waits():
+            report = self._patiently(lambda: self._engine.report(job.job_id))
+            if report.state != "gone" or time.monotonic() >= until:
+                break
+            self._on_wait(f"looking for job {job.job_id}, which the service does not find")
+            time.sleep(min(wait, max(until - time.monotonic(), 0.0)))
+        self._ledger.observed(job.attempt.tag, report)
+        if report.state in ("queued", "running"):
+            place = f", position {report.queue_position}" if report.queue_position else ""
+            self._on_wait(f"job {job.job_id} {report.state}{place}")
+        return report
+
+    def _fetch(self, job: _Job) -> Spikes:
+        """The result of a job; one that was read and is wrong is read a second time.
+
+        Raises:
+            BadResultError: If it is wrong twice.
+        """
+        try:
+            return self._patiently(lambda: self._engine.fetch(job.job_id, job.chunk.table))
+        except BadResultError:
+            time.sleep(self._patience.first_wait)
+            return self._patiently(lambda: self._engine.fetch(job.job_id, job.chunk.table))
+
+    def _failure(self, job: _Job, report: JobReport, reason: str, tries: int) -> JobError | None:
+        """Why a chunk is not to be sent again by itself; None where it is."""
+        stage = job.chunk.stage
+        if report.remedy is not None:
+            return JobError(f"{stage} failed: {reason}; unchanged it would fail again: {report.remedy}")
+        if report.by_somebody:
+            return JobError(
+                f"job {job.job_id} of {stage} was cancelled, and not by this run ({reason}): nothing was "
+                "sent in its place; sqsq resume sends it again"
+            )
+        if tries >= self._patience.attempts:
+            return JobError(f"{stage} failed {tries} times, last: {reason}")
+        if report.state == "gone":
+            self._on_note(f"{reason}: {stage} is sent again")
+        return None
+
+    def _send(self, chunk: Chunk) -> _Job:
         """Take up the chunk's job where the ledger left it, or send one."""
         last = self._ledger.last_attempt(chunk)
-        if last is not None and last.state == "submitted":
-            assert last.job_id is not None
-            return last.job_id, last
+        table = chunk.table
         if last is not None and last.state == "intent":
-            job_id = self._look_up(last)
-            if job_id is not None:
-                self._ledger.submitted(last.tag, job_id)
-                return job_id, last
+            if last.tag not in self._refused and (found := self._look_up(last)):
+                self._ledger.submitted(last.tag, found)
+                return _Job(chunk, last, found)
         else:
-            cost = self._engine.cost(chunk.table.template, chunk.table.evaluations, chunk.table.shots)
-            needed = cost.qpu_seconds or 0.0
-            spent = self._ledger.spent()
-            if spent + needed > self._budget:
-                raise BudgetError(
-                    f"{chunk.stage} needs {needed:.1f} QPU seconds by estimate, and {spent:.1f} of "
-                    f"{self._budget:.1f} are spent: nothing more was sent; go on with a larger "
-                    "--max-qpu-seconds"
-                )
+            tag = chunk.tag(1 if last is None else last.attempt + 1)
+            found = self._unknown_job(tag) if self._ledger.reopened else None
+            cost = self._engine.cost(table.template, table.evaluations, table.shots)
+            if found is None:
+                self._spending.check(chunk.stage, cost)
+                self._engine.check_unchanged(table.template, table.evaluations)
+            keep_choices(self._ledger, self._engine)  # what was decided is known before anything is begun
             last = self._ledger.begin(chunk, cost)
+            if found is not None:
+                self._ledger.submitted(tag, found)
+                self._on_note(
+                    f"job {found} of {chunk.stage} was sent before, unknown to the ledger: taken up"
+                )
+                return _Job(chunk, last, found)
         job_id = self._submit(chunk, last)
         self._ledger.submitted(last.tag, job_id)
         keep_choices(self._ledger, self._engine)
-        return job_id, last
+        return _Job(chunk, last, job_id)
 
     def _submit(self, chunk: Chunk, attempt: Attempt) -> str:
         start = time.monotonic()
         for wait in self._patience.waits():
+            self._heed_stop()
             try:
-                return self._engine.submit(chunk.table, attempt.tag)
+                return self._engine.submit(chunk.table, attempt.tag, self._run_tag)
+            except NoRoomError:
+                self._refused.add(attempt.tag)
+                raise
             except TemporaryError as failure:
                 if failure.may_have_arrived and (found := self._look_up(attempt)) is not None:
                     return found
                 self._patience.rest(wait, start, self._patience.give_up, failure, self._on_wait, _STILL_THERE)
         raise AssertionError("waits never end")
+
+    def _unknown_job(self, tag: str) -> str | None:
+        """The job that was sent under a tag and that the ledger has lost, if there is one."""
+        return next(iter(self._patiently(lambda: self._engine.find(tag))), None)
 
     def _look_up(self, attempt: Attempt) -> str | None:
         """The job of an attempt that may have been sent; None once the grace period found none.
@@ -175,6 +282,17 @@ class JobQueue:
             time.sleep(min(wait, max(until - time.monotonic(), 0.0)))
         raise AssertionError("waits never end")
 
+    def _tell_of_unclaimed(self) -> None:
+        """Tell of jobs of the run that no chunk claims, such as those with a former circuit."""
+        for tag, job_id in self._ledger.unfinished():
+            reason = "no chunk of the run claims it any more"
+            self._ledger.ended(tag, "failed", reason)
+            self._on_note(f"job {job_id or 'of ' + tag}: {reason}; what it was charged counts")
+        if self._ledger.reopened:
+            for job_id in self._briefly(lambda: self._engine.find(self._run_tag)):
+                if job_id not in self._ledger.job_ids():
+                    self._on_note(f"job {job_id} carries the tag of this run, which does not know it")
+
     def _briefly(self, ask: Callable[[], Answer]) -> Answer:
         return self._patience.ask(ask, self._patience.first_contact, self._on_wait, "")
 
@@ -184,7 +302,11 @@ class JobQueue:
 
     def _heed_stop(self) -> None:
         if self._ledger.fact("stop"):
-            raise JobError("the run was cancelled (sqsq cancel); it can be resumed")
+            raise JobError(STOPPED)
+
+
+_MANY = 1_000
+"""Jobs out at once where the account has no limit that is known."""
 
 
 def keep_choices(ledger: Ledger, engine: QueuedEngine) -> None:

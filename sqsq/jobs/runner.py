@@ -18,9 +18,9 @@ from sqsq.engines import (
     Table,
 )
 from sqsq.errors import JobError
-from sqsq.jobs.chunks import Chunk, chunk_digest, cut_table, groups_by_chunk
+from sqsq.jobs.chunks import Chunk, chunk_digest, cut_table, digest_with, groups_by_chunk
 from sqsq.jobs.drive import exact_answers
-from sqsq.jobs.ledger import Ledger
+from sqsq.jobs.ledger import STOPPED, Ledger
 
 
 class Executor(Protocol):
@@ -129,15 +129,16 @@ class TableRunner:
     def _chunks(self, table: Table) -> Iterator[Chunk]:
         size = self.rows_per_chunk(table, self._job_seconds)
         for rows, part in cut_table(table, size):
-            instructions = self._identity
             if isinstance(self._engine, QueuedEngine):
-                instructions = self._engine.identity(part.template, part.evaluations)
-            yield Chunk(part, rows, chunk_digest(self._run, instructions, part))
+                identity = self._engine.identity(part.template, part.evaluations)
+                yield Chunk(part, rows, digest_with(self._run, identity, part))
+            else:
+                yield Chunk(part, rows, chunk_digest(self._run, self._identity, part))
 
     def _begin(self, chunks: list[Chunk], ledger: Ledger) -> None:
         """A simulator's chunks need no tag, only an entry: running one again changes nothing."""
         if ledger.fact("stop"):
-            raise JobError("the run was cancelled (sqsq cancel); it can be resumed")
+            raise JobError(STOPPED)
         for chunk in chunks:
             last = ledger.last_attempt(chunk)
             if last is None or last.state != "intent":

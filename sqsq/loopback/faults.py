@@ -7,6 +7,9 @@ from typing import Literal
 
 import numpy as np
 
+PAGE = "<!DOCTYPE html><html><body>The service is being maintained.</body></html>"
+"""What a proxy may say in place of the service."""
+
 
 @dataclass
 class Fault:
@@ -18,6 +21,8 @@ class Fault:
         times: How often it still happens.
         status: Answer with this code instead of carrying the request out.
         drop: Reset the connection, ``before`` or ``after`` the request is carried out.
+        reply: Answer with this text and status 200, before or after the request is carried out.
+        carried_out: Whether it is carried out before that reply.
         reply_after: Seconds between carrying a request out and resetting the connection.
         skip: How many matching requests still pass first.
     """
@@ -27,6 +32,8 @@ class Fault:
     times: int = 1
     status: int | None = None
     drop: Literal["before", "after"] | None = None
+    reply: str | None = None
+    carried_out: bool = False
     reply_after: float = 0.0
     skip: int = 0
 
@@ -71,5 +78,9 @@ class RandomFaults:
                 Fault(status=503),
                 Fault(drop="before"),
                 Fault(drop="after"),
+                Fault(reply=PAGE),
+                Fault(reply=PAGE, carried_out=True),
+                Fault(reply="{}"),
+                Fault(reply='{"jobs": 3, "state": [], "usage": "?", "id": null}', carried_out=True),
             )
             return kinds[self._rng.integers(len(kinds))]

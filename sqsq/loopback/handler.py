@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Reply = tuple[int, Any]
 """Status, and a JSON document, text, or None."""
 
-_HIDDEN = ("params", "content", "accepted")
+_HIDDEN = ("params", "content", "accepted", "device")
 
 
 def handler_of(service: "Loopback") -> type[BaseHTTPRequestHandler]:
@@ -61,6 +61,10 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if fault is not None and fault.status is not None:
                 self._send(fault.status, {"error": {"code": fault.status, "message": "injected"}})
+            elif fault is not None and fault.reply is not None:
+                if fault.carried_out:
+                    self._route(method, url.path, query, body)
+                self._send(200, fault.reply)
             elif fault is not None and fault.drop == "before":
                 self._reset()
             elif fault is not None:
@@ -114,8 +118,14 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/jobs" and method == "POST":
             asked = json.loads(body)
             session = asked.get("session_id")
+            if session and service.close_batches:
+                service.close_batches -= 1
+                service.sessions[session] |= {"accepting_jobs": False, "state": "closed"}
             if session and not service.sessions[session]["accepting_jobs"]:
                 return _error(409, "the session is closed")
+            if service.most_pending is not None and service.pending() >= service.most_pending:
+                words = f"You have reached the limit of {service.most_pending} pending jobs. Please wait."
+                return _error(service.refusal, words)
             return 200, {"id": service.accept(asked)["id"], "backend": asked["backend"]}
         if path == "/jobs":
             return self._jobs(query)
@@ -131,7 +141,9 @@ class _Handler(BaseHTTPRequestHandler):
             return 200, {"backend_version": "1.0.0", "status": "active", "state": True, "length_queue": 4}
         if what == "properties":
             device._set_props_dict_from_json()
-            return 200, as_json(dict(device._props_dict, backend_name=name))
+            return 200, as_json(
+                _with_faults(dict(device._props_dict, backend_name=name), self.loopback.faulty)
+            )
         described = dict(device._get_conf_dict_from_json(), backend_name=name, simulator=False)
         for key in ("basis_gates", "supported_instructions"):
             described[key] = [each for each in described.get(key, ()) if each not in self.loopback.lacking]
@@ -163,7 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
         service = self.loopback
         with service.lock:
             jobs = list(service.jobs.values())
-        if "tags" in query:
+        if "tags" in query and not service.ignores_tags:
             jobs = service.found_by_tag(query["tags"])
         jobs.sort(key=lambda job: str(job["created"]), reverse=query.get("sort") != "ASC")
         offset, limit = int(query.get("offset", 0)), int(query.get("limit", 200))
@@ -192,11 +204,27 @@ class _Handler(BaseHTTPRequestHandler):
             if final and service.charges_later > 0:
                 service.charges_later -= 1
                 final = False
-            charged = service.seconds_charged if job["status"] == "Completed" else 0
+            charged = service.seconds_charged if job["status"] == "Completed" else service.seconds_failed
             usage = {"qpu_charge_time_seconds": charged, "status": "final" if final else "pending"}
             position = {"position_in_queue": 7} if job["status"] == "Queued" else {}
             return 200, {"timestamps": {"created": job["created"]}, "usage": usage, **position}
         return 200, ""
+
+
+def _with_faults(properties: dict[str, Any], faulty: list[tuple[int, ...]]) -> dict[str, Any]:
+    """The properties of a device, with some qubits and couplings marked as not operational."""
+    mark = {"name": "operational", "value": 0, "unit": "", "date": properties["last_update_date"]}
+    qubits = [
+        [*entries, mark] if (qubit,) in faulty else entries
+        for qubit, entries in enumerate(properties["qubits"])
+    ]
+    gates = [
+        {**gate, "parameters": [*gate["parameters"], mark]}
+        if len(gate["qubits"]) > 1 and {tuple(gate["qubits"]), tuple(gate["qubits"][::-1])} & set(faulty)
+        else gate
+        for gate in properties["gates"]
+    ]
+    return {**properties, "qubits": qubits, "gates": gates}
 
 
 def _error(status: int, message: str) -> Reply:
@@ -232,7 +260,7 @@ def _listed(name: str, device: Any) -> dict[str, Any]:
 
 def _described(job: dict[str, Any]) -> dict[str, Any]:
     state = {"status": job["status"]}
-    if "reason" in job:
+    if job.get("reason") is not None:
         state |= {"reason": job["reason"], "reasonCode": 1517}
     shown = {name: value for name, value in job.items() if name not in _HIDDEN}
     return {**shown, "state": state, "private": False, "runtime": "", "cost": 600}

@@ -47,12 +47,19 @@ class Loopback:
         faults: What goes wrong next.
         random_faults: What goes wrong at random, or None.
         fail_next: Reasons with which the next jobs fail.
+        cancel_next: Reasons with which the next jobs are cancelled; None for no reason given.
         spoil_next: So many next jobs lose half of their shots.
         appears_after: Seconds until a job is found under its tag.
-        seconds_charged: For every job.
+        seconds_charged: For every job that is completed.
+        seconds_failed: For every other.
         charges_later: So many questions about ended jobs are answered before their charge is known.
         usage_limit_reached: Whether the instance has no time left.
         lacking: Instructions that devices lack.
+        faulty: Qubits (q,) and couplings (q, r) that devices mark as faulty.
+        most_pending: How many jobs may be pending; None for any number.
+        refusal: The status with which more are refused.
+        close_batches: So many next submissions find their batch closed.
+        ignores_tags: Whether jobs are listed whatever tags are asked for.
         log: Method and path of every request.
     """
 
@@ -64,12 +71,19 @@ class Loopback:
     faults: list[Fault] = field(default_factory=list)
     random_faults: RandomFaults | None = None
     fail_next: list[str] = field(default_factory=list)
+    cancel_next: list[str | None] = field(default_factory=list)
     spoil_next: int = 0
     appears_after: float = 0.0
     seconds_charged: float = 3.0
+    seconds_failed: float = 0.0
     charges_later: int = 0
     usage_limit_reached: bool = False
     lacking: tuple[str, ...] = ()
+    faulty: list[tuple[int, ...]] = field(default_factory=list)
+    most_pending: int | None = None
+    refusal: int = 403
+    close_batches: int = 0
+    ignores_tags: bool = False
     log: list[tuple[str, str]] = field(default_factory=list)
     port: int = 0
 
@@ -119,6 +133,17 @@ class Loopback:
         with self.lock:
             return [job["content"] for job in self.jobs.values()]
 
+    def pending(self) -> int:
+        """How many jobs have not ended."""
+        with self.lock:
+            return sum(job["status"] not in FINAL for job in self.jobs.values())
+
+    def forget(self, job_id: str) -> None:
+        """Forget a job, as a service does after some time or where somebody deletes it."""
+        with self.lock:
+            self.jobs.pop(job_id)
+            self.results.pop(job_id, None)
+
     def fault(self, method: str, path: str) -> Fault | None:
         """What goes wrong with a request, or None."""
         with self.lock:
@@ -138,6 +163,7 @@ class Loopback:
             "accepted": time.monotonic(),
             "session_id": asked.get("session_id"),
             "tags": asked.get("tags", []),
+            "device": self.devices[asked["backend"]],
             "content": program_content(read_program(asked["params"])),
         }
         with self.lock:
@@ -153,10 +179,13 @@ class Loopback:
 
     def run(self, job_id: str) -> None:
         """Run a job to its end."""
-        job = self.jobs[job_id]
+        job = self.jobs.get(job_id, {})
         self._released.wait()
         with self.lock:
-            if job["status"] == "Cancelled":
+            if job_id not in self.jobs or job["status"] == "Cancelled":
+                return
+            if self.cancel_next:
+                job |= {"status": "Cancelled", "reason": self.cancel_next.pop(0)}
                 return
             job["status"] = "Running"
             reason = self.fail_next.pop(0) if self.fail_next else None
@@ -164,9 +193,7 @@ class Loopback:
             self.spoil_next -= spoiled
         if reason is None:
             try:
-                self.results[job_id] = run_program(
-                    job["params"], self.devices[job["backend"]], self.noise, spoiled
-                )
+                self.results[job_id] = run_program(job["params"], job["device"], self.noise, spoiled)
             except Exception as error:  # a job that cannot run fails, as on the real service
                 reason = repr(error)
         if reason is not None:

@@ -32,16 +32,22 @@ def ledger(tmp_path):
     opened.close()
 
 
-def make(ledger, *, job_seconds=None, **options):
+def make(ledger, **options):
+    return make_runner_of(open_backend(CHOICE), ledger, **options)
+
+
+def make_runner_of(engine, ledger, *, job_seconds=None, on_note=None, **options):
+    """A runner on an opened device."""
     execution = Execution(**{"patience": QUICK, **options})
     return make_runner(
         CHOICE,
-        open_backend(CHOICE),
+        engine,
         execution,
         job_seconds=job_seconds,
         ledger=ledger,
         run="a run",
         on_wait=lambda words: None,
+        on_note=on_note,
     )
 
 

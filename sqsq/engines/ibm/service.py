@@ -7,7 +7,7 @@ from typing import Any
 from dotenv import dotenv_values, find_dotenv
 
 from sqsq.engines.fake import fake_names
-from sqsq.engines.ibm.failures import raise_as_ours
+from sqsq.engines.ibm.failures import asking, raise_as_ours
 from sqsq.engines.queued import TemporaryError
 from sqsq.errors import BackendError
 
@@ -34,7 +34,7 @@ def open_service(instance: str | None = None) -> Any:
         A ``QiskitRuntimeService``.
 
     Raises:
-        BackendError: If credentials are missing or refused, or the instance has no QPU time left.
+        BackendError: If credentials are missing or refused.
         TemporaryError: If the service cannot be reached.
     """
     from qiskit_ibm_runtime import QiskitRuntimeService
@@ -47,17 +47,10 @@ def open_service(instance: str | None = None) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             service = QiskitRuntimeService(**({"instance": instance} if instance else {}))
-            usage = service.usage()
     except AccountNotFoundError:
         raise BackendError(f"no IBM Quantum credentials found: {_WHERE}") from None
     except Exception as error:
         raise_as_ours(_cause(error), "logging in to IBM Quantum")
-    if usage.get("usage_limit_reached"):
-        raise BackendError(
-            f"instance {usage.get('instance_id')} has used {usage.get('usage_consumed_seconds')} of its "
-            f"{usage.get('usage_limit_seconds')} QPU seconds: wait for the next period or choose another "
-            "with --instance"
-        )
     return service
 
 
@@ -70,18 +63,46 @@ def device_backend(service: Any, name: str) -> Any:
     """
     from qiskit.providers import QiskitBackendNotFoundError
 
-    try:
-        backend = service.backend(name)
-    except QiskitBackendNotFoundError:
-        raise BackendError(_not_offered(service, name)) from None
-    except Exception as error:
-        raise_as_ours(error, f"looking up {name}")
+    with asking(f"looking up {name}"):
+        try:
+            backend = service.backend(name)
+        except QiskitBackendNotFoundError:
+            raise BackendError(_not_offered(service, name)) from None
     if "if_else" not in backend.target.operation_names or "reset" not in backend.target.operation_names:
         raise BackendError(
             f"{name} runs no dynamic circuits (mid-circuit measurement, reset and conditionals), which "
             f"neurons are: {_offer(service)}"
         )
     return backend
+
+
+def check_quota(service: Any, backend: Any) -> None:
+    """Check that the instance through which a device is used has QPU time left.
+
+    Raises:
+        BackendError: If it has none.
+        TemporaryError: If the service cannot be reached.
+    """
+    with asking("asking for the QPU time that is left"):
+        usage = service._get_api_client(backend._instance).cloud_usage()  # usage() asks the active instance
+        reached = usage.get("usage_limit_reached")
+    if reached:
+        raise BackendError(
+            f"instance {usage.get('instance_id')} has used {usage.get('usage_consumed_seconds')} of its "
+            f"{usage.get('usage_limit_seconds')} QPU seconds: wait for the next period or choose another "
+            "with --instance"
+        )
+
+
+def plan_of(service: Any, instance: str | None) -> str:
+    """The plan of an instance, such as ``open``; empty where it is not told.
+
+    Raises:
+        TemporaryError: If the service cannot be reached.
+    """
+    with asking("asking for the plan of the instance"):
+        plans = [each.get("plan") for each in service.instances() if each.get("crn") == instance]
+        return str(plans[0]).lower() if plans and plans[0] else ""
 
 
 def _not_offered(service: Any, name: str) -> str:
@@ -93,10 +114,8 @@ def _not_offered(service: Any, name: str) -> str:
 
 
 def _offer(service: Any) -> str:
-    try:
+    with asking("listing the devices of the account"):
         backends = [(backend.name, backend.status().pending_jobs) for backend in service.backends()]
-    except Exception as error:
-        raise_as_ours(error, "listing the devices of the account")
     if not backends:
         # the client takes an instance whose devices it could not list for one without any
         raise TemporaryError("the service lists no device for this account", may_have_arrived=False)

@@ -1,0 +1,94 @@
+"""What a run has spent, and whether it may spend more."""
+
+import time
+from collections.abc import Callable
+
+from sqsq.engines import Cost, JobReport, QueuedEngine
+from sqsq.errors import BudgetError
+from sqsq.jobs.ledger import Ledger
+from sqsq.jobs.patience import Patience
+
+_MOST = 10.0
+"""Before any charge is known, jobs are taken to be charged at most so many times their estimates."""
+
+
+class Spending:
+    """Holds a run to its budget of QPU seconds.
+
+    Until the charge of a job is known its estimate counts, whatever became of the job. Charges that are not
+    known are asked for before anything is sent, and waited for where the budget hangs on them.
+    """
+
+    def __init__(
+        self,
+        engine: QueuedEngine,
+        ledger: Ledger,
+        patience: Patience,
+        budget: float,
+        on_wait: Callable[[str], None],
+        on_note: Callable[[str], None],
+    ) -> None:
+        """Hold a run to a budget.
+
+        Args:
+            engine: Knows what jobs were charged.
+            ledger: Where charges are written down.
+            patience: How long to wait for them.
+            budget: QPU seconds of the whole run.
+            on_wait: Told what is being waited for.
+            on_note: Told what should be read.
+        """
+        self._engine = engine
+        self._ledger = ledger
+        self._patience = patience
+        self._budget = budget
+        self._on_wait = on_wait
+        self._on_note = on_note
+        self._told = False
+
+    def check(self, stage: str, cost: Cost) -> None:
+        """Check that a job may be sent.
+
+        Args:
+            stage: What it is for.
+            cost: Its estimate.
+
+        Raises:
+            BudgetError: If the run would go beyond its budget.
+        """
+        needed = cost.qpu_seconds or 0.0
+        self.ask_for_charges()
+        until = time.monotonic() + self._patience.charges
+        pauses = self._patience.polls()
+        while self._hangs_on_charges(needed) and time.monotonic() < until:
+            self._on_wait("waiting to know what jobs that have ended were charged")
+            time.sleep(min(next(pauses), max(until - time.monotonic(), 0.0)))
+            self.ask_for_charges()
+        if self._ledger.uncharged() and time.monotonic() >= until and not self._told:
+            self._told = True
+            self._on_note("the service does not say yet what some jobs were charged: their estimates count")
+        spent = self._ledger.spent()
+        if spent + needed > self._budget:
+            raise BudgetError(
+                f"{stage} needs {needed:.1f} QPU seconds by estimate, and {spent:.1f} of "
+                f"{self._budget:.1f} are spent: nothing more was sent; go on with a larger "
+                "--max-qpu-seconds"
+            )
+
+    def ask_for_charges(self) -> None:
+        """Ask what the jobs were charged that have ended and of which it is not known."""
+        for tag, job_id in self._ledger.uncharged():
+            self._ledger.observed(tag, self._report(job_id))
+
+    def _report(self, job_id: str) -> JobReport:
+        patience = self._patience
+        return patience.ask(lambda: self._engine.report(job_id), patience.first_contact, self._on_wait, "")
+
+    def _hangs_on_charges(self, needed: float) -> bool:
+        """Whether charges that are not known decide if so much more may be spent."""
+        if not self._ledger.uncharged():
+            return False
+        counted = self._ledger.spent()
+        if not self._ledger.knows_charges():
+            counted *= _MOST
+        return counted + needed > self._budget

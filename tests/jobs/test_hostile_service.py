@@ -1,0 +1,526 @@
+"""What a service may say or do, and that nothing is bought twice nor lost for it, through the real client."""
+
+import json
+import shutil
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from sqsq.engines import BackendChoice, Placement, open_hardware
+from sqsq.engines.fake import fake_backend
+from sqsq.engines.ibm import HardwareEngine, open_service
+from sqsq.errors import BackendError, BudgetError, JobError
+from sqsq.jobs import Ledger, Patience, cancel_jobs, restore_choices
+from sqsq.loopback import Fault, Loopback
+from sqsq.loopback.faults import PAGE
+from tests.jobs.test_queue import QUICK, assert_sent_once, make_runner_of, make_table
+
+NAME, PAIR = "ibm_perth", Placement((1, 3))
+"""A small device is quickly opened."""
+
+
+@pytest.fixture(scope="module")
+def account():
+    """A service and its client, logged in once."""
+    with (
+        Loopback({NAME: fake_backend("fake_perth")}) as service,
+        pytest.MonkeyPatch.context() as environment,
+    ):
+        for name, value in service.environment().items():
+            environment.setenv(name, value)
+        yield service, open_service()
+
+
+@pytest.fixture
+def loopback(account, monkeypatch):
+    """The service, as if it had just begun."""
+    service, _ = account
+    for name, value in service.environment().items():
+        monkeypatch.setenv(name, value)
+    fresh = Loopback({NAME: fake_backend("fake_perth")})
+    lasting = ("lock", "port", "_server", "_released", "run")
+    vars(service).pop("run", None)
+    vars(service).update({name: value for name, value in vars(fresh).items() if name not in lasting})
+    yield service
+    service.release()
+
+
+@pytest.fixture
+def make(account):
+    """Makes runners; each has an engine of its own on the one account."""
+    _, client = account
+
+    def made(ledger, *, placement=PAIR, engine=None, **options):
+        engine = engine or HardwareEngine(client, NAME, placement)
+        return make_runner_of(engine, ledger, **options)
+
+    return made
+
+
+@pytest.fixture
+def small_jobs(make):
+    """The same, with jobs of two rows each."""
+    return lambda ledger, **options: make(ledger, job_seconds=0.003, **options)
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    opened = Ledger(tmp_path / "ledger.sqlite")
+    yield opened
+    opened.close()
+
+
+def reopened(ledger, tmp_path):
+    """The same ledger in a process that starts anew."""
+    ledger.close()
+    return Ledger(tmp_path / "ledger.sqlite")
+
+
+UNREADABLE = {
+    "a page": PAGE,
+    "nothing": "",
+    "an empty object": "{}",
+    "null": "null",
+    "a list": "[]",
+    "a number": "7",
+    "a word": '"done"',
+    "cut short": '{"data": [{"results": {"spi',
+    "not text": "\x00\x01",
+    "deep": "[" * 5000,
+    "another schema": '{"schema_version": "v9.9", "data": []}',
+    "an error with status 200": '{"error": {"code": 1, "message": "no"}}',
+}
+
+
+@pytest.mark.parametrize("reply", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_result_that_cannot_be_read_is_fetched_again(loopback, ledger, reply, make):
+    runner = make(ledger)
+    fault = Fault("GET", "/results$", times=3, reply=reply)
+    loopback.faults.append(fault)
+    spikes = runner.run(make_table())
+    assert fault.times == 0
+    assert spikes.shape == (4, 5, 2, 1)
+    assert_sent_once(loopback, 1)
+
+
+def test_a_result_that_is_never_readable_is_not_lost(loopback, ledger, make):
+    brief = Patience(first_wait=0.05, longest_wait=0.1, give_up=0.5, grace=0.2, first_poll=0.05)
+    loopback.faults.append(Fault("GET", "/results$", times=10_000, reply=PAGE))
+    with pytest.raises(BackendError, match=r"reply cannot be read .*resuming fetches them"):
+        make(ledger, patience=brief).run(make_table())
+    loopback.faults.clear()
+    make(ledger).run(make_table())
+    assert_sent_once(loopback, 1)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", r"/jobs/\w+$"),
+        ("GET", "/metrics$"),
+        ("GET", "/jobs$"),
+        ("GET", "/sessions/"),
+        ("GET", "/status$"),
+        ("GET", "/usage$"),
+        ("POST", "/sessions$"),
+    ],
+)
+def test_odd_replies_are_asked_for_again(loopback, ledger, method, path, make):
+    runner = make(ledger)
+    odd = (PAGE, "{}", "[]", '{"state": {"status": 3}, "jobs": 1, "usage": []}')
+    for k, reply in enumerate(odd):
+        loopback.faults = [
+            Fault(method, path, times=2, reply=reply),
+            Fault("POST", "/jobs$", drop="after"),  # so that jobs are listed too
+        ]
+        runner.run(make_table(key=("iteration", k)))
+    assert len(loopback.jobs) == len(odd)
+
+
+@pytest.mark.parametrize("carried_out", [False, True])
+@pytest.mark.parametrize("reply", [PAGE, "{}", '{"id": null, "backend": "ibm_perth"}', "3"])
+def test_an_odd_reply_to_a_submission_buys_nothing_twice(loopback, ledger, reply, carried_out, make):
+    runner = make(ledger)
+    loopback.faults.append(Fault("POST", "/jobs$", reply=reply, carried_out=carried_out))
+    runner.run(make_table())
+    assert_sent_once(loopback, 1)
+
+
+def test_a_wrong_result_is_read_twice_before_it_is_bought_again(loopback, ledger, make):
+    runner = make(ledger)
+    loopback.spoil_next = 1
+    runner.run(make_table())
+    results = [path for method, path in loopback.log if path.endswith("/results")]
+    assert len(loopback.jobs) == 2
+    assert len(results) == 3
+
+
+def test_a_state_that_is_not_known_is_no_reason_to_wait_for_ever(loopback, ledger, make):
+    brief = Patience(first_wait=0.05, longest_wait=0.1, give_up=0.4, grace=0.2, first_poll=0.05)
+    run = loopback.run
+
+    def stuck(job_id):
+        run(job_id)
+        loopback.jobs[job_id]["status"] = "Teleported"
+
+    loopback.run = stuck
+    with pytest.raises(BackendError, match="it is 'TELEPORTED', which sqsq does not know"):
+        make(ledger, patience=brief).run(make_table())
+    assert len(loopback.jobs) == 1
+
+
+# money
+
+
+def test_a_charge_that_comes_late_counts_before_more_is_sent(loopback, ledger, small_jobs):
+    """Each job is charged 8 s where 2 were estimated; the service says so one question late."""
+    loopback.seconds_charged, loopback.charges_later = 8.0, 1
+    runner = small_jobs(ledger, max_qpu_seconds=5.0, max_pending=1)
+    with pytest.raises(BudgetError, match=r"8\.0 of 5\.0 are spent"):
+        runner.run(make_table(6))
+    assert len(loopback.jobs) == 1
+    loopback.charges_later = 3
+    with pytest.raises(BudgetError, match=r"24\.0 of 20\.0 are spent|16\.0 of 20\.0 are spent"):
+        small_jobs(ledger, max_qpu_seconds=20.0, max_pending=1).run(make_table(8))
+    assert loopback.seconds_charged * len(loopback.jobs) <= 20.0 + loopback.seconds_charged
+
+
+def test_the_estimate_counts_while_a_charge_is_not_known(loopback, ledger, small_jobs):
+    told = []
+    loopback.charges_later = 10_000
+    brief = Patience(first_wait=0.05, grace=0.5, charges=0.3, first_poll=0.05, longest_poll=0.1)
+    runner = small_jobs(ledger, max_qpu_seconds=7.0, max_pending=1, patience=brief, on_note=told.append)
+    with pytest.raises(BudgetError):
+        runner.run(make_table(10))
+    assert len(loopback.jobs) == 3  # three times 2 s by estimate
+    assert told == ["the service does not say yet what some jobs were charged: their estimates count"]
+
+
+def test_failed_and_cancelled_jobs_are_charged_too(loopback, ledger, make):
+    loopback.seconds_failed = 4.0
+    loopback.fail_next.append("Internal error")
+    loopback.cancel_next.append("maintenance")
+    with pytest.raises(BudgetError, match=r"8\.0 of 9\.0 are spent"):
+        make(ledger, max_qpu_seconds=9.0).run(make_table())
+    assert ledger.spent() == 8.0
+
+
+# what passes by itself
+
+
+@pytest.mark.parametrize("status", [400, 403, 409, 429])
+def test_a_service_that_takes_no_more_jobs_is_waited_for(loopback, ledger, status, small_jobs):
+    loopback.most_pending, loopback.refusal = 1, status
+    spikes = small_jobs(ledger).run(make_table(6))
+    assert len(spikes) == 6
+    assert_sent_once(loopback, 3)
+
+
+def test_other_jobs_of_the_account_take_the_room(loopback, ledger, make):
+    loopback.most_pending = 0
+    threading.Timer(1.0, lambda: setattr(loopback, "most_pending", 3)).start()
+    make(ledger, patience=Patience(first_wait=0.05, give_up=0.2, first_poll=0.05)).run(make_table())
+    assert_sent_once(loopback, 1)
+
+
+def test_a_batch_that_closes_between_check_and_submission_is_replaced(loopback, ledger, make):
+    loopback.close_batches = 2
+    make(ledger).run(make_table())
+    assert len(loopback.sessions) == 3
+    assert_sent_once(loopback, 1)
+
+
+def test_no_more_jobs_are_out_than_the_plan_allows(loopback, ledger, small_jobs):
+    """The service plays the Open Plan: three."""
+    loopback.hold()
+    most = []
+
+    def watch():
+        for _ in range(20):
+            time.sleep(0.1)
+            most.append(loopback.pending())
+        loopback.release()
+
+    threading.Thread(target=watch).start()
+    small_jobs(ledger).run(make_table(12))
+    assert max(most) == 3
+    assert_sent_once(loopback, 6)
+
+
+def test_results_are_fetched_while_more_wait_to_be_sent(loopback, ledger, small_jobs):
+    small_jobs(ledger, max_pending=1).run(make_table(6))
+    happened = [
+        "sent" if method == "POST" else "fetched"
+        for method, path in loopback.log
+        if (method, path[-5:]) == ("POST", "/jobs") or path.endswith("/results")
+    ]
+    assert happened == ["sent", "fetched"] * 3
+
+
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [
+        ("Job ran longer than maximum execution time", "--job-seconds"),
+        ("Error code 1305; ran too long", "--job-seconds"),
+        ("Job input size is too large", "--job-seconds"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["fail_next", "cancel_next"])
+def test_what_cannot_succeed_is_not_sent_again(loopback, ledger, reason, remedy, ending, make):
+    getattr(loopback, ending).append(reason)
+    with pytest.raises(JobError, match=f"unchanged it would fail again: .*{remedy}"):
+        make(ledger).run(make_table())
+    assert len(loopback.jobs) == 1
+
+
+@pytest.mark.parametrize("reason", [None, "cancelled by the user", "Cancelled by user request"])
+def test_a_job_that_somebody_cancelled_is_asked_about(loopback, ledger, reason, make):
+    loopback.cancel_next.append(reason)
+    with pytest.raises(JobError, match=r"was cancelled, and not by this run .*sqsq resume sends it again"):
+        make(ledger).run(make_table())
+    assert len(loopback.jobs) == 1
+    make(ledger).run(make_table())
+    assert len(loopback.jobs) == 2
+
+
+# what the ledger does not know
+
+
+def test_a_ledger_without_its_last_entries_buys_nothing_again(loopback, ledger, tmp_path, small_jobs):
+    shutil.copy(tmp_path / "ledger.sqlite", tmp_path / "backup")  # without what its -wal holds
+    small_jobs(ledger).run(make_table(6))
+    ledger.close()
+    shutil.copy(tmp_path / "backup", tmp_path / "ledger.sqlite")
+    told = []
+    again = Ledger(tmp_path / "ledger.sqlite")
+    spikes = small_jobs(again, on_note=told.append).run(make_table(6))
+    assert len(spikes) == 6
+    assert_sent_once(loopback, 3)
+    assert len(told) == 3
+    assert "was sent before, unknown to the ledger: taken up" in told[0]
+
+
+def test_a_look_up_costs_one_request(loopback, ledger, tmp_path, make):
+    make(ledger).run(make_table(key=("iteration", 0)))
+    again = reopened(ledger, tmp_path)
+    runner = make(again)
+    loopback.log.clear()
+    runner.run(make_table(key=("iteration", 1)))
+    assert sum(method == "GET" and path.endswith("/jobs") for method, path in loopback.log) == 1
+
+
+def test_a_copied_ledger_is_noticed(ledger, tmp_path):
+    assert ledger.copied_from() is None
+    ledger.close()
+    (tmp_path / "moved").mkdir()
+    shutil.move(tmp_path / "ledger.sqlite", tmp_path / "moved" / "ledger.sqlite")
+    moved = Ledger(tmp_path / "moved" / "ledger.sqlite")
+    assert moved.copied_from() is None
+    moved.close()
+    (tmp_path / "copy").mkdir()
+    shutil.copy(tmp_path / "moved" / "ledger.sqlite", tmp_path / "copy" / "ledger.sqlite")
+    copied = Ledger(tmp_path / "copy" / "ledger.sqlite")
+    assert copied.copied_from() == str(tmp_path / "moved")
+    assert copied.copied_from() is None  # it is told once
+    copied.close()
+
+
+def test_jobs_that_nothing_claims_are_told(loopback, ledger, tmp_path, make):
+    make(ledger).run(make_table(key=("iteration", 0)))
+    loopback.hold()
+    runner = make(ledger)
+    stranger = make_table(key=("iteration", 1))
+    chunk = next(runner._chunks(stranger))
+    attempt = ledger.begin(chunk, runner._engine.cost(stranger.template, 4, 5))
+    job_id = runner._engine.submit(stranger, attempt.tag, runner._executor._run_tag)
+    ledger.submitted(attempt.tag, job_id)
+    unknown = runner._engine.submit(stranger, "sqsq-unknown-1", runner._executor._run_tag)
+    loopback.release()
+    told = []
+    make(reopened(ledger, tmp_path), on_note=told.append).finish()
+    assert any(job_id in words and "no chunk of the run claims it" in words for words in told)
+    assert any(unknown in words and "which does not know it" in words for words in told)
+
+
+# cancelling
+
+
+def test_a_stranger_s_job_is_neither_adopted_nor_cancelled(loopback, ledger, make):
+    """The service lists all jobs, whatever tags are asked for."""
+    make(ledger).run(make_table(key=("iteration", 0)))
+    (first,) = loopback.jobs
+    loopback.ignores_tags = True
+    loopback.faults.append(Fault("POST", "/jobs$", drop="before"))
+    make(ledger).run(make_table(key=("iteration", 1)))
+    assert len(loopback.jobs) == 2
+    assert loopback.jobs[first]["status"] == "Completed"
+
+
+def test_cancelling_waits_for_what_is_being_sent(loopback, ledger, tmp_path, make):
+    """A submission is under way: its job appears after the first look."""
+    loopback.hold()
+    loopback.faults.append(Fault("POST", "/jobs$", drop="after", reply_after=0.5))
+    runner = make(ledger)
+    failures = []
+
+    def train():
+        own = Ledger(tmp_path / "ledger.sqlite")
+        try:
+            make(own).run(make_table())
+        except JobError as error:
+            failures.append(str(error))
+        own.close()
+
+    thread = threading.Thread(target=train)
+    thread.start()
+    while not ledger.unfinished():
+        time.sleep(0.01)
+    ledger.remember("stop", True)
+    outcome = cancel_jobs(runner._engine, ledger, QUICK)
+    thread.join()
+    assert outcome.cancelled == 1
+    assert {job["status"] for job in loopback.jobs.values()} == {"Cancelled"}
+    assert failures == ["the run was cancelled (sqsq cancel); it can be resumed"]
+    ledger.take_over()
+    loopback.release()
+    make(ledger).run(make_table())  # it is sent again without a question
+    assert [job["status"] for job in loopback.jobs.values()] == ["Cancelled", "Completed"]
+
+
+def test_cancelling_says_what_it_did_not_cancel(loopback, ledger, small_jobs):
+    loopback.hold()
+    runner = small_jobs(ledger)
+    chunks = list(runner._chunks(make_table(6)))
+    jobs = [runner._executor._send(chunk).job_id for chunk in chunks]
+    loopback.jobs[jobs[0]]["status"] = "Completed"
+    loopback.forget(jobs[1])
+    outcome = cancel_jobs(runner._engine, ledger, QUICK)
+    assert str(outcome) == "1 jobs cancelled, 1 had ended already, 1 unknown to the service"
+    loopback.release()
+
+
+def test_a_job_that_the_service_has_forgotten_is_sent_again(loopback, ledger, make, kept):
+    told = []
+    runner = make(ledger, on_note=told.append)
+    chunk = next(runner._chunks(make_table()))
+    job_id = runner._executor._send(chunk).job_id
+    loopback.forget(job_id)
+    runner.run(make_table())
+    assert len(loopback.jobs) == 1
+    assert told == [f"the service does not know job {job_id} (any more): iteration 0 is sent again"]
+
+
+# devices that change
+
+
+@pytest.fixture
+def kept(make):
+    """Makes runners of a run that goes on, in a process that logs in anew."""
+
+    def made(ledger, placement=PAIR, **options):
+        engine = open_hardware(BackendChoice(NAME, placement=placement), resuming=True)
+        restore_choices(ledger, engine)
+        return make(ledger, engine=engine, **options)
+
+    return made
+
+
+def test_a_completed_job_is_fetched_from_a_device_that_has_changed(loopback, ledger, tmp_path, make, kept):
+    runner = make(ledger)
+    chunk = next(runner._chunks(make_table()))
+    runner._executor._send(chunk)
+    loopback.faulty = [(1, 3)]
+    again = reopened(ledger, tmp_path)
+    spikes = kept(again).run(make_table())
+    assert len(spikes) == 4
+    assert_sent_once(loopback, 1)
+    with pytest.raises(BackendError, match=r"coupling 1-3 of ibm_perth is marked as faulty.*--accept"):
+        kept(again).run(make_table(key=("iteration", 1)))
+    assert_sent_once(loopback, 1)
+
+
+def test_a_retired_device_still_gives_its_results(loopback, ledger, tmp_path, make, kept):
+    runner = make(ledger)
+    chunk = next(runner._chunks(make_table()))
+    runner._executor._send(chunk)
+    loopback.devices = {"ibm_boston": loopback.devices[NAME]}
+    again = reopened(ledger, tmp_path)
+    assert len(kept(again).run(make_table())) == 4
+    with pytest.raises(BackendError, match="does not offer ibm_perth: it offers ibm_boston"):
+        kept(again).run(make_table(key=("iteration", 1)))
+    assert_sent_once(loopback, 1)
+
+
+def test_jobs_on_a_retired_device_are_cancelled(loopback, ledger, tmp_path, make):
+    loopback.hold()
+    runner = make(ledger)
+    runner._executor._send(next(runner._chunks(make_table())))
+    loopback.devices = {}
+    again = reopened(ledger, tmp_path)
+    assert cancel_jobs(open_hardware(BackendChoice(NAME), resuming=True), again, QUICK).cancelled == 1
+    loopback.release()
+
+
+def test_a_change_that_is_accepted_is_followed(loopback, ledger, tmp_path, make, kept):
+    placement = Placement(pack=2)
+    make(ledger, placement=placement).run(make_table())
+    loopback.faulty = groups_in(ledger)[:1]
+    again = reopened(ledger, tmp_path)
+    with pytest.raises(BackendError, match="marked as faulty"):
+        kept(again, placement).run(make_table(key=("iteration", 1)))
+    kept(again, placement, accept_device_changes=True).run(make_table(key=("iteration", 1)))
+    assert set(loopback.faulty[0]) not in map(set, groups_in(again))
+    assert len(loopback.jobs) == 2
+
+
+def groups_in(ledger):
+    """The groups of qubits that a ledger knows."""
+    (groups,) = [value for name, value in ledger.fact(f"choices {NAME}").items() if name[:6] == "groups"]
+    return [tuple(group) for group in groups]
+
+
+@pytest.mark.parametrize("faulty", [(1,), (1, 3), (3, 1)])
+def test_a_layout_on_faulty_qubits_is_one_line(loopback, faulty):
+    loopback.faulty = [faulty]
+    engine = open_hardware(BackendChoice(NAME, placement=PAIR))
+    with pytest.raises(
+        BackendError, match=r"is marked as faulty, and neurons were to run on qubits \[1, 3\]"
+    ):
+        engine.prepare(make_table().template)
+
+
+def test_faulty_qubits_are_not_chosen(loopback):
+    choice = BackendChoice(NAME, placement=Placement(pack="off"))
+    (first,) = open_hardware(choice).groups(make_table().template)
+    loopback.faulty = [first]
+    (second,) = open_hardware(choice).groups(make_table().template)
+    assert set(second) != set(first)
+
+
+def test_the_decision_is_in_the_ledger_before_the_intent(loopback, ledger, make):
+    """The process dies while the job is sent: qubits and circuit are known."""
+    runner = make(ledger, placement=Placement(pack=2))
+
+    def die(*_):
+        raise KeyboardInterrupt
+
+    runner._engine.submit = die
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(make_table())
+    names = {name.split()[0] for name in ledger.fact("choices ibm_perth")}
+    assert {"groups", "circuit", "times", "rows"} <= names
+
+
+def test_replies_that_make_no_sense_are_never_a_traceback(loopback, ledger, make):
+    """Charges and places in the queue of every JSON type."""
+    odd = [None, -1, "x", [], {}, True, 1e400, float("nan")]
+    for k, value in enumerate(odd):
+        reply = json.dumps(
+            {"usage": {"qpu_charge_time_seconds": value, "status": value}, "position_in_queue": value}
+        )
+        loopback.faults.append(Fault("GET", "/metrics$", times=1, reply=reply))
+        make(ledger).run(make_table(key=("iteration", k)))
+    assert len(loopback.jobs) == len(odd)
+    assert np.isfinite(ledger.spent())
