@@ -114,7 +114,7 @@ class Ledger:
             where = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
             self._database = sqlite3.connect(where, uri=True, isolation_level=None, timeout=30)
         except sqlite3.OperationalError as error:
-            raise JobError(f"{path} cannot be opened: {error}") from error
+            raise JobError(f"{path} cannot be opened: {_words(error)}") from error
         try:
             self._database.create_function("row_seal", -1, _row_seal, deterministic=True)
             with self._explained():
@@ -425,7 +425,7 @@ class Ledger:
         with self._transaction("BEGIN"):  # one moment: another process may write
             problem = self._one("PRAGMA integrity_check(1)")[0]
             if problem != "ok":
-                raise JobError(f"{self._path} is damaged: {problem}")
+                raise JobError(f"{self._path} is damaged: {_words(problem)}")
             if self._one("PRAGMA user_version")[0] == VERSION:
                 for table, columns in _SEALED.items():
                     wrong = self._one(
@@ -472,11 +472,16 @@ class Ledger:
         try:
             yield
         except sqlite3.OperationalError as error:
-            raise JobError(f"{self._path} cannot be used: {error}") from error
-        except sqlite3.DatabaseError as error:
-            raise JobError(f"{self._path} is damaged: {error}") from error
+            raise JobError(f"{self._path} cannot be used: {_words(error)}") from error
+        except (sqlite3.Error, ValueError, OverflowError) as error:  # text that is none, numbers beyond any
+            raise JobError(f"{self._path} is damaged: {_words(error)}") from error
 
 
 def _row_seal(*values: Any) -> bytes:
     """A digest of a table's name and the values of a row."""
     return hashlib.sha256(repr(values).encode()).digest()[:8]
+
+
+def _words(problem: object) -> str:
+    """What SQLite says, on one line: it may quote whole statements."""
+    return " ".join(str(problem).split())[:200]

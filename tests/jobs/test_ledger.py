@@ -163,3 +163,134 @@ def test_dropped_results_leave_the_counts(tmp_path):
     ledger.drop_results()
     assert ledger.spikes(chunk) is None
     assert ledger.totals().chunks == {"done": 1}
+
+
+def written_ledger(path, chunks=6):
+    """A ledger with jobs in every state, closed; what it says."""
+    ledger = Ledger(path)
+    ledger.remember("run", ["a run", {"steps": 3}])
+    for k in range(chunks):
+        chunk = make_chunk(make_table(key=("iteration", k)))
+        attempt = ledger.begin(chunk, COST)
+        if k % 3:
+            ledger.submitted(attempt.tag, f"job {k}")
+            ledger.observed(attempt.tag, JobReport("done", charged=2.0 * k))
+        if k % 3 == 2:
+            ledger.done(chunk, spikes_of(chunk, k))
+    said = contents(ledger)
+    ledger.close()
+    return said
+
+
+def contents(ledger):
+    """All that a ledger says, results included."""
+    rows = [
+        ledger._run(f"SELECT * FROM {table} ORDER BY 1").fetchall()
+        for table in ("facts", "chunks", "attempts")
+    ]
+    chunks = [make_chunk(make_table(key=("iteration", k))) for k in range(6)]
+    return rows, [None if (s := ledger.spikes(chunk)) is None else s.tobytes() for chunk in chunks]
+
+
+def problem_of(path, said):
+    """What is said of a ledger that was changed, or nothing where it says what it said before."""
+    try:
+        ledger = Ledger(path)
+    except JobError as error:
+        return str(error)
+    try:
+        return "" if contents(ledger) == said else "the ledger says something else, without a word"
+    except JobError as error:
+        return str(error)
+    finally:
+        ledger.close()
+
+
+@pytest.mark.parametrize("flips", [200, pytest.param(10_000, marks=pytest.mark.soak)])
+def test_a_flipped_bit_is_noticed_or_changes_nothing(tmp_path, flips):
+    said = written_ledger(tmp_path / "whole")
+    whole = (tmp_path / "whole").read_bytes()
+    rng = np.random.default_rng(0)
+    noticed = 0
+    for _ in range(flips):
+        spoiled = bytearray(whole)
+        spoiled[rng.integers(len(spoiled))] ^= 1 << rng.integers(8)
+        for name in ("ledger", "ledger-wal", "ledger-shm"):
+            (tmp_path / name).unlink(missing_ok=True)
+        (tmp_path / "ledger").write_bytes(spoiled)
+        problem = problem_of(tmp_path / "ledger", said)
+        assert "without a word" not in problem
+        assert "\n" not in problem
+        noticed += bool(problem)
+    assert noticed  # most of the file is empty pages
+
+
+def test_a_row_that_something_else_wrote_is_noticed(tmp_path):
+    for statement in (
+        "UPDATE attempts SET job_id = 'another' WHERE job_id IS NOT NULL",
+        "UPDATE attempts SET charged = 0",
+        "UPDATE chunks SET done = 1",
+        "UPDATE facts SET value = '3'",
+        "DELETE FROM attempts WHERE number = 2",
+        "DELETE FROM attempts WHERE number = (SELECT max(number) FROM attempts)",
+        "DELETE FROM chunks WHERE rowid = 1",
+    ):
+        path = tmp_path / "ledger.sqlite"
+        path.unlink(missing_ok=True)
+        written_ledger(path)
+        database = sqlite3.connect(path)
+        database.execute(statement)
+        database.commit()
+        database.close()
+        with pytest.raises(JobError, match="is damaged"):
+            Ledger(path)
+
+
+def test_a_ledger_of_the_first_version_is_taken_on(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    written_ledger(path)
+    database = sqlite3.connect(path)
+    for table in ("facts", "chunks", "attempts"):
+        database.execute(f"ALTER TABLE {table} DROP COLUMN seal")
+    database.execute("PRAGMA user_version = 1")
+    database.commit()
+    database.close()
+    reader = Ledger(path, read_only=True)
+    assert reader.totals().chunks == {"done": 2, "intent": 2, "submitted": 2}
+    reader.close()
+    Ledger(path).close()
+    database = sqlite3.connect(path)
+    assert database.execute("PRAGMA user_version").fetchone() == (2,)
+    assert database.execute("SELECT count(*) FROM attempts WHERE seal IS NULL").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("name", ["a#b", "a?b=1", "a%41", "a b", "a&mode=ro", "ä'\"", "-dash", "a\nb"])
+def test_any_path_will_do(tmp_path, name):
+    folder = tmp_path / name
+    folder.mkdir()
+    Ledger(folder / "ledger.sqlite").close()
+    assert (folder / "ledger.sqlite").stat().st_size > 0
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_nothing_is_begun_once_the_run_is_to_stop(tmp_path):
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    ledger.remember("stop", True)
+    with pytest.raises(JobError, match="the run was cancelled"):
+        ledger.begin(make_chunk(), COST)
+    assert ledger.unfinished() == []
+
+
+def test_what_is_not_known_to_be_charged_counts_by_its_estimate(tmp_path):
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    for k, state in enumerate(("failed", "cancelled")):
+        attempt = ledger.begin(make_chunk(make_table(key=("iteration", k))), COST)
+        ledger.submitted(attempt.tag, f"job {k}")
+        ledger.ended(attempt.tag, state, "")
+    assert ledger.spent() == 5.0
+    assert not ledger.knows_charges()
+    (first, _), (second, _) = ledger.uncharged()
+    ledger.observed(first, JobReport("failed", charged=10.0))  # four times its estimate: so may the other be
+    assert ledger.spent() == 20.0
+    ledger.observed(second, JobReport("cancelled", charged=0.0))
+    assert ledger.spent() == 10.0
