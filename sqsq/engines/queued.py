@@ -121,6 +121,9 @@ class QueuedEngine(Protocol):
     def find(self, tag: str) -> list[str]:
         """The ids of the jobs that carry a tag, oldest first, cancelled ones left out."""
 
+    def tags_of_jobs(self, run_tag: str) -> dict[str, tuple[str, ...]]:
+        """All tags of every job that carries the tag of a run, by its id, oldest first."""
+
     def report(self, job_id: str) -> JobReport:
         """Ask how a job stands."""
 

@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqsq.engines import (
     BadResultError,
@@ -71,6 +72,8 @@ class JobQueue:
         self._max_pending = max_pending
         self._on_wait = on_wait
         self._on_note = on_note
+        self._listed: list[str] | None = None
+        """Jobs of the run that the ledger had lost; None before the service was asked."""
         self._refused: set[str] = set()
         """Tags of attempts that the service is known not to have taken."""
 
@@ -177,7 +180,7 @@ class JobQueue:
         """How a job stands, written down; one that the service does not know is looked for a while."""
         until = time.monotonic() + self._patience.grace
         for wait in self._patience.waits():
-            report = self._patiently(lambda: self._engine.report(job.job_id))
+            report = self._patiently(partial(self._engine.report, job.job_id))
             if report.state != "gone" or time.monotonic() >= until:
                 break
             self._on_wait(f"looking for job {job.job_id}, which the service does not find")
@@ -260,8 +263,19 @@ class JobQueue:
         raise AssertionError("waits never end")
 
     def _unknown_job(self, tag: str) -> str | None:
-        """The job that was sent under a tag and that the ledger has lost, if there is one."""
-        return next(iter(self._patiently(lambda: self._engine.find(tag))), None)
+        """The job that was sent under a tag and that the ledger has lost, if there is one.
+
+        Jobs are listed once, so the first look-up costs one request; so does each of the later ones, for
+        another copy of the run may be sending.
+        """
+        if self._listed is not None:
+            return next(iter(self._patiently(lambda: self._engine.find(tag))), None)
+        listed = self._patiently(lambda: self._engine.tags_of_jobs(self._run_tag))
+        self._listed = [job_id for job_id in listed if job_id not in self._ledger.job_ids()]
+        for job_id in self._listed:
+            self._spending.count_lost(job_id, self._patiently(partial(self._engine.report, job_id)))
+        found = (job_id for job_id in self._listed if tag in listed[job_id])
+        return next((job_id for job_id in found if not self._spending.is_cancelled(job_id)), None)
 
     def _look_up(self, attempt: Attempt) -> str | None:
         """The job of an attempt that may have been sent; None once the grace period found none.
@@ -289,7 +303,7 @@ class JobQueue:
             self._ledger.ended(tag, "failed", reason)
             self._on_note(f"job {job_id or 'of ' + tag}: {reason}; what it was charged counts")
         if self._ledger.reopened:
-            for job_id in self._briefly(lambda: self._engine.find(self._run_tag)):
+            for job_id in self._briefly(lambda: self._engine.tags_of_jobs(self._run_tag)):
                 if job_id not in self._ledger.job_ids():
                     self._on_note(f"job {job_id} carries the tag of this run, which does not know it")
 

@@ -45,6 +45,16 @@ class Spending:
         self._on_wait = on_wait
         self._on_note = on_note
         self._told = False
+        self._lost: dict[str, JobReport] = {}
+        """Jobs of the run that the ledger does not know, and how they stand."""
+
+    def count_lost(self, job_id: str, report: JobReport) -> None:
+        """Count a job that the ledger does not know, unless it comes to know it."""
+        self._lost[job_id] = report
+
+    def is_cancelled(self, job_id: str) -> bool:
+        """Whether such a job was cancelled."""
+        return self._lost[job_id].state == "cancelled"
 
     def check(self, stage: str, cost: Cost) -> None:
         """Check that a job may be sent.
@@ -67,7 +77,7 @@ class Spending:
         if self._ledger.uncharged() and time.monotonic() >= until and not self._told:
             self._told = True
             self._on_note("the service does not say yet what some jobs were charged: their estimates count")
-        spent = self._ledger.spent()
+        spent = self._spent(needed)
         if spent + needed > self._budget:
             raise BudgetError(
                 f"{stage} needs {needed:.1f} QPU seconds by estimate, and {spent:.1f} of "
@@ -80,6 +90,12 @@ class Spending:
         for tag, job_id in self._ledger.uncharged():
             self._ledger.observed(tag, self._report(job_id))
 
+    def _spent(self, each: float) -> float:
+        """QPU seconds of all jobs, also those that the ledger has lost: by charge, or so many each."""
+        known = self._ledger.job_ids() if self._lost else set()
+        lost = (report.charged for job_id, report in self._lost.items() if job_id not in known)
+        return self._ledger.spent() + sum(each if charged is None else charged for charged in lost)
+
     def _report(self, job_id: str) -> JobReport:
         patience = self._patience
         return patience.ask(lambda: self._engine.report(job_id), patience.first_contact, self._on_wait, "")
@@ -88,7 +104,7 @@ class Spending:
         """Whether charges that are not known decide if so much more may be spent."""
         if not self._ledger.uncharged():
             return False
-        counted = self._ledger.spent()
+        counted = self._spent(needed)
         if not self._ledger.knows_charges():
             counted *= _MOST
         return counted + needed > self._budget

@@ -153,15 +153,15 @@ class HardwareEngine:
     def find(self, tag: str) -> list[str]:
         """See ``QueuedEngine.find``."""
         with asking(f"looking for a job on {self.name}"):
-            jobs = self._service.jobs(
-                job_tags=[tag], limit=None, descending=False, instance=self.choices.get("instance")
-            )
-            # a service that does not filter by tags would have strangers' jobs adopted
-            own = [job for job in jobs if tag in (job.tags or ())]
-            alive = [job for job in own if not job.status().startswith("CANCELLED")]
+            alive = [job for job in self._tagged(tag) if not job.status().startswith("CANCELLED")]
         for job in alive:
             self._jobs[job.job_id()] = job
         return [str(job.job_id()) for job in alive]
+
+    def tags_of_jobs(self, run_tag: str) -> dict[str, tuple[str, ...]]:
+        """See ``QueuedEngine.tags_of_jobs``."""
+        with asking(f"listing the jobs of the run on {self.name}"):
+            return {str(job.job_id()): tuple(job.tags) for job in self._tagged(run_tag)}
 
     def report(self, job_id: str) -> JobReport:
         """See ``QueuedEngine.report``."""
@@ -242,6 +242,14 @@ class HardwareEngine:
         backend = self._backend
         with asking(f"asking {self._name} for its state"):
             return device_of(backend, backend.properties())
+
+    def _tagged(self, tag: str) -> list[Any]:
+        """The jobs with a tag, oldest first."""
+        jobs = self._service.jobs(
+            job_tags=[tag], limit=None, descending=False, instance=self.choices.get("instance")
+        )
+        # a service that does not filter by tags would have strangers' jobs adopted
+        return [job for job in jobs if tag in (job.tags or ())]
 
     def _job(self, job_id: str) -> Any:
         if job_id not in self._jobs:
