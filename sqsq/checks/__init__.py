@@ -1,0 +1,18 @@
+"""Checks of what users hand over, one line an error: the argument, what was found, what is allowed."""
+
+from sqsq.checks.arrays import class_array, mask_array, picked, real_array, spike_array, whole_array
+from sqsq.checks.numbers import choice, positive_number, real_number, shown, whole_number
+
+__all__ = [
+    "choice",
+    "class_array",
+    "mask_array",
+    "picked",
+    "positive_number",
+    "real_array",
+    "real_number",
+    "shown",
+    "spike_array",
+    "whole_array",
+    "whole_number",
+]
