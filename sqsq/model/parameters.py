@@ -62,9 +62,12 @@ def check_parameters(network: Network, parameters: Parameters) -> None:
 
     They were finite when they were made; but arrays can be written to.
     """
-    weights, theta = parameter_shapes(network)
-    real_array(parameters.weights, "weights", weights)
-    real_array(parameters.theta, "theta", theta)
+    for name, array, shape in zip(
+        ("weights", "theta"), (parameters.weights, parameters.theta), parameter_shapes(network), strict=True
+    ):
+        if array.shape != shape:
+            raise UsageError(f"{name} have shape {array.shape}: this network needs {shape}")
+        real_array(array, name)
 
 
 def initial_parameters(network: Network, active_inputs: float, rng: np.random.Generator) -> Parameters:
