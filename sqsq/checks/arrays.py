@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks.numbers import shown
+from sqsq.checks.numbers import one_line, shown
 from sqsq.errors import UsageError
 
 Shape = tuple[int | str | EllipsisType, ...]
@@ -145,7 +145,9 @@ def picked(array: NDArray[Any], chosen: Any, name: str) -> NDArray[Any]:
     try:
         return np.asarray(array[chosen])
     except (IndexError, TypeError, ValueError) as error:
-        raise UsageError(f"{shown(chosen)} picks none of the {len(array)} {name}: {error}") from error
+        raise UsageError(
+            f"{shown(chosen)} picks none of the {len(array)} {name}: {one_line(str(error))}"
+        ) from error
 
 
 def _numbers(value: Any, name: str, shape: Shape, may_be_empty: tuple[str, ...], remedy: str) -> NDArray[Any]:
@@ -156,15 +158,16 @@ def _numbers(value: Any, name: str, shape: Shape, may_be_empty: tuple[str, ...],
             raise UsageError(f"{_place(name, masked)} is masked: fill in masked entries or leave them out")
         value = value.data
     if hasattr(value, "toarray"):
-        raise UsageError(f"{name} is a sparse {type(value).__name__}: hand over its .toarray()")
+        raise UsageError(f"{_has(name)} a sparse type, {type(value).__name__}: hand over .toarray() of it")
     try:
         array = np.asarray(value)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
-        raise UsageError(f"{name} is no array of numbers: {shown(str(error))}") from error
+        raise UsageError(f"{_has(name)} no shape of an array of numbers: {one_line(str(error))}") from error
     if array.dtype.kind not in "biuf":
-        example = f"holds {shown(array.flat[0])}" if array.size else "is empty"
+        example = f", the first {shown(array.flat[0])}" if array.size else ""
         raise UsageError(
-            f"{name} {example} of dtype {shown(str(array.dtype))}: must be real numbers" + _hint(remedy)
+            f"{_has(name)} entries of dtype {one_line(str(array.dtype))}{example}: must be real numbers"
+            + _hint(remedy)
         )
     _check_shape(array.shape, name, shape, may_be_empty)
     return array
@@ -176,14 +179,17 @@ def _check_shape(found: tuple[int, ...], name: str, shape: Shape, may_be_empty: 
         wanted = shape[1:]
         sizes = found[max(len(found) - len(wanted), 0) :]
     fits = len(sizes) == len(wanted)
-    fits = fits and all(isinstance(axis, str) or axis == size for axis, size in zip(wanted, sizes, strict=True))
+    fits = fits and all(
+        isinstance(axis, str) or axis == size for axis, size in zip(wanted, sizes, strict=True)
+    )
     sized = [a for a, size in zip(wanted, sizes, strict=False) if isinstance(a, str) and size == 0]
     empty = [axis for axis in sized if axis not in may_be_empty]
     if fits and not empty:
         return
     spelled = ", ".join("..." if axis is ... else str(axis) for axis in shape)
     spelled = f"({spelled},)" if len(shape) == 1 else f"({spelled})"
-    raise UsageError(f"{name} has shape {found}: must be {spelled}" + (f", with at least one of {empty[0]}" if fits else ""))
+    filled = f", with at least one of {empty[0]}" if fits else ""
+    raise UsageError(f"{_has(name)} shape {found}: must be {spelled}{filled}")
 
 
 def _without_repeats(array: NDArray[Any]) -> NDArray[Any]:
@@ -222,6 +228,11 @@ def _found(name: str, array: NDArray[Any], wrong: NDArray[np.bool_], allowed: st
 def _place(name: str, wrong: NDArray[np.bool_]) -> str:
     place = np.argwhere(wrong)[0]
     return f"{name}[{', '.join(map(str, place.tolist()))}]" if len(place) else name
+
+
+def _has(name: str) -> str:
+    """A name and its verb."""
+    return f"{name} {'have' if name.split()[0].endswith('s') else 'has'}"
 
 
 def _hint(remedy: str) -> str:

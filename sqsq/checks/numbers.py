@@ -7,7 +7,7 @@ from typing import Any
 
 from sqsq.errors import UsageError
 
-_LONGEST = 60
+_LONGEST = 120
 """Characters of a value that an error shows."""
 
 
@@ -57,7 +57,11 @@ def choice(value: Any, name: str, allowed: Sequence[str]) -> None:
 
 def shown(value: Any) -> str:
     """A value as an error shows it, on one line and not longer than a line can be."""
-    text = str(value) if isinstance(value, Real) else repr(value)
+    return one_line(str(value) if isinstance(value, Real) else repr(value))
+
+
+def one_line(text: str) -> str:
+    """A text on one line, cut where it is longer than an error should be."""
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 

@@ -124,7 +124,9 @@ def validation_split(dataset: Dataset, fraction: float = 0.2) -> Dataset:
     order = np.random.default_rng(0).permutation(len(dataset.train))
     first = round(real_number(fraction, "fraction", 0, 1) * len(order))
     if not 0 < first < len(order):
-        raise UsageError(f"fraction is {fraction}: of {len(order)} images it leaves none to train or to validate")
+        raise UsageError(
+            f"fraction is {fraction}: of {len(order)} images it leaves none to train or to validate"
+        )
     train, held_out = np.sort(order[first:]), np.sort(order[:first])
     return Dataset(dataset.name, dataset.train.select(train), dataset.train.select(held_out))
 

@@ -93,7 +93,9 @@ class DelayedTask:
         Raises:
             UsageError: If they are no spikes, or have another shape.
         """
-        inputs = spike_array(inputs, "inputs", ("examples", self.steps, self.lines), may_be_empty=("examples",))
+        inputs = spike_array(
+            inputs, "inputs", ("examples", self.steps, self.lines), may_be_empty=("examples",)
+        )
         earlier = np.zeros_like(inputs)
         earlier[:, self.delay :] = inputs[:, : -self.delay]
         return earlier if self.rule == "recall" else inputs ^ earlier

@@ -38,7 +38,12 @@ class RowGroups:
     def __post_init__(self) -> None:
         count = whole_number(self.count, "the number of groups", 1)
         of_row = whole_array(
-            self.of_row, "groups of rows", ("evaluations",), low=0, high=count - 1, may_be_empty=("evaluations",)
+            self.of_row,
+            "groups of rows",
+            ("evaluations",),
+            low=0,
+            high=count - 1,
+            may_be_empty=("evaluations",),
         )
         object.__setattr__(self, "count", count)
         object.__setattr__(self, "of_row", of_row)

@@ -112,7 +112,9 @@ def network_from_edges(
     for edge in edges:
         source, target, delay = _check_edge(edge, *delays.shape)
         if delays[target, source] != NO_EDGE:
-            raise UsageError(f"edge {(source, target)} is given twice: there is one from a source to a neuron")
+            raise UsageError(
+                f"edge {(source, target)} is given twice: there is one from a source to a neuron"
+            )
         delays[target, source] = delay
     return Network(inputs, neurons, delays, tuple(outputs))
 
@@ -170,7 +172,9 @@ def _check_edge_limit(neurons: int, inputs: int) -> None:
 
 def _check_delays(delays: NDArray[np.int8], shape: tuple[int, int]) -> NDArray[np.int8]:
     if getattr(delays, "dtype", None) == bool:
-        raise UsageError("delays are of dtype bool: delays must be -1 (no edge), 0 (same step) or 1 (next step)")
+        raise UsageError(
+            "delays are of dtype bool: delays must be -1 (no edge), 0 (same step) or 1 (next step)"
+        )
     remedy = "-1 no edge, 0 same step, 1 next step"
     return whole_array(delays, "delays", shape, low=NO_EDGE, high=NEXT_STEP, dtype=np.int8, remedy=remedy)
 
