@@ -1,7 +1,7 @@
 """Checks of what users hand over, one line an error: the argument, what was found, what is allowed."""
 
 from sqsq.checks.arrays import class_array, mask_array, picked, real_array, spike_array, whole_array
-from sqsq.checks.numbers import choice, positive_number, real_number, shown, whole_number
+from sqsq.checks.numbers import choice, positive_number, real_number, shown, whole_number, whole_numbers
 
 __all__ = [
     "choice",
@@ -15,4 +15,5 @@ __all__ = [
     "spike_array",
     "whole_array",
     "whole_number",
+    "whole_numbers",
 ]

@@ -153,7 +153,7 @@ def picked(array: NDArray[Any], chosen: Any, name: str) -> NDArray[Any]:
 def _numbers(value: Any, name: str, shape: Shape, may_be_empty: tuple[str, ...], remedy: str) -> NDArray[Any]:
     """An array of real numbers of the right shape, not converted yet."""
     if isinstance(value, np.ma.MaskedArray):
-        masked = np.ma.getmaskarray(value)
+        masked: NDArray[np.bool_] = np.broadcast_to(value.mask, value.shape)
         if masked.any():
             raise UsageError(f"{_place(name, masked)} is masked: fill in masked entries or leave them out")
         value = value.data

@@ -24,6 +24,19 @@ def whole_number(value: Any, name: str, low: int | None = None, high: int | None
     return number
 
 
+def whole_numbers(values: Any, name: str) -> tuple[int, ...]:
+    """Whole numbers in a sequence or an array with one axis.
+
+    Raises:
+        UsageError: If it is something else.
+    """
+    try:
+        listed = list(values)
+    except TypeError as error:
+        raise UsageError(f"{name} are {shown(values)}: must be a sequence of whole numbers") from error
+    return tuple(whole_number(value, f"one of the {name}") for value in listed)
+
+
 def real_number(value: Any, name: str, low: float | None = None, high: float | None = None) -> float:
     """A finite number, of Python or NumPy; not a bool.
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import class_array, picked, real_array, real_number, whole_array
+from sqsq.checks import class_array, picked, real_array, real_number, whole_numbers
 from sqsq.errors import DataError, UsageError
 
 PIXEL_LIMIT = 0.5
@@ -89,7 +89,7 @@ def choose_digits(dataset: Dataset, digits: tuple[int, ...]) -> Dataset:
         UsageError: If fewer than two digits are given, a digit is none, or two are equal.
         DataError: If the data set has no images of one of them.
     """
-    digits = tuple(whole_array(digits, "digits", ("digits",), may_be_empty=("digits",)).tolist())
+    digits = whole_numbers(digits, "digits")
     if len(digits) < 2:
         raise UsageError(f"digits {','.join(map(str, digits))}: at least two different ones")
     for digit in digits:

@@ -34,10 +34,11 @@ class Sequences:
 
     def __post_init__(self) -> None:
         inputs = spike_array(self.inputs, "inputs", ("examples", "T", "lines"), may_be_empty=("examples",))
-        shape = (*inputs.shape[:2], "outputs")
+        examples, steps, _ = inputs.shape
+        targets = spike_array(self.targets, "targets", (examples, steps, "outputs"))
         object.__setattr__(self, "inputs", inputs)
-        object.__setattr__(self, "targets", spike_array(self.targets, "targets", shape))
-        object.__setattr__(self, "counted", mask_array(self.counted, "counted", inputs.shape[1:2]))
+        object.__setattr__(self, "targets", targets)
+        object.__setattr__(self, "counted", mask_array(self.counted, "counted", (steps,)))
 
     def __len__(self) -> int:
         return len(self.inputs)

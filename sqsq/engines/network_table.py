@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from sqsq.checks import real_array, spike_array
 from sqsq.circuits.fused import FusedAngles, FusedPlan, input_range, plan_fused
-from sqsq.errors import UsageError
 from sqsq.engines.table import check_key, check_shots
+from sqsq.errors import UsageError
 from sqsq.model import Network, Parameters
 from sqsq.model.members import check_members
 from sqsq.model.parameters import check_parameters

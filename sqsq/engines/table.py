@@ -42,11 +42,10 @@ class EvaluationTable:
     def __post_init__(self) -> None:
         object.__setattr__(self, "shots", check_shots(self.shots))
         object.__setattr__(self, "key", check_key(self.key))
-        shape = ("evaluations", *self.template.phi_shape)
-        phi = real_array(self.phi, "phi of a table", shape, may_be_empty=("evaluations",))
+        of_phi, of_theta = self.template.phi_shape, self.template.theta_shape
+        phi = real_array(self.phi, "phi of a table", ("evaluations", *of_phi), may_be_empty=("evaluations",))
         object.__setattr__(self, "phi", phi)
-        shape = (len(phi), *self.template.theta_shape)
-        object.__setattr__(self, "theta", real_array(self.theta, "theta of a table", shape))
+        object.__setattr__(self, "theta", real_array(self.theta, "theta of a table", (len(phi), *of_theta)))
 
     @property
     def evaluations(self) -> int:

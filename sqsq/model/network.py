@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import shown, whole_array, whole_number
+from sqsq.checks import shown, whole_array, whole_number, whole_numbers
 from sqsq.errors import UsageError
 from sqsq.model.levels import order_levels
 from sqsq.model.neuron import Neuron
@@ -133,7 +133,7 @@ def fully_connected(
     Raises:
         UsageError: If there is no layer, or a number is below 1 or no whole number.
     """
-    widths = tuple(whole_number(width, "a layer width") for width in widths)
+    widths = whole_numbers(widths, "layer widths")
     if not widths or min(widths) < 1:
         raise UsageError(f"layer widths {widths}: at least one layer, each of at least 1 neuron")
     count = sum(widths)
@@ -152,7 +152,7 @@ def fully_connected(
 
 
 def _check_sizes(inputs: int, neurons: Sequence[Neuron]) -> tuple[int, tuple[Neuron, ...]]:
-    neurons = tuple(neurons)
+    neurons = tuple(neurons) if isinstance(neurons, Iterable) else (neurons,)
     inputs = whole_number(inputs, "the number of input lines")
     if not neurons or inputs < 1:
         raise UsageError(f"a network needs neurons and input lines, not {len(neurons)} and {inputs}")
@@ -166,21 +166,20 @@ def _check_sizes(inputs: int, neurons: Sequence[Neuron]) -> tuple[int, tuple[Neu
 def _check_edge_limit(neurons: int, inputs: int) -> None:
     if neurons * (inputs + neurons) > EDGE_LIMIT:
         raise UsageError(
-            f"{neurons} neurons and {inputs} input lines: neurons times sources must be at most {EDGE_LIMIT:,}"
+            f"{neurons} neurons and {inputs} input lines: neurons times sources are at most {EDGE_LIMIT:,}"
         )
 
 
 def _check_delays(delays: NDArray[np.int8], shape: tuple[int, int]) -> NDArray[np.int8]:
-    if getattr(delays, "dtype", None) == bool:
-        raise UsageError(
-            "delays are of dtype bool: delays must be -1 (no edge), 0 (same step) or 1 (next step)"
-        )
     remedy = "-1 no edge, 0 same step, 1 next step"
-    return whole_array(delays, "delays", shape, low=NO_EDGE, high=NEXT_STEP, dtype=np.int8, remedy=remedy)
+    checked = whole_array(delays, "delays", shape, low=NO_EDGE, high=NEXT_STEP, dtype=np.int8, remedy=remedy)
+    if np.asarray(delays).dtype == np.bool_:  # where would be no edge?
+        raise UsageError("delays are True and False: must be -1 (no edge), 0 (same step) or 1 (next step)")
+    return checked
 
 
 def _check_outputs(outputs: Iterable[int], neurons: int) -> tuple[int, ...]:
-    outputs = tuple(whole_number(neuron, "an output neuron") for neuron in outputs)
+    outputs = whole_numbers(outputs, "outputs")
     if len(set(outputs)) != len(outputs) or not set(outputs) <= set(range(neurons)):
         raise UsageError(f"outputs {outputs} must be distinct neurons out of 0..{neurons - 1}")
     if not outputs:
@@ -190,13 +189,12 @@ def _check_outputs(outputs: Iterable[int], neurons: int) -> tuple[int, ...]:
 
 def _check_edge(edge: Sequence[int], neurons: int, sources: int) -> tuple[int, int, int]:
     """Source, neuron and delay of an edge."""
-    listed = list(edge) if isinstance(edge, Iterable) else []
-    if len(listed) not in (2, 3):
+    numbers = whole_numbers(edge, f"numbers of edge {shown(edge)}")
+    if len(numbers) not in (2, 3):
         raise UsageError(f"edge {shown(edge)}: must be (source, neuron) or (source, neuron, delay)")
-    source, target = (whole_number(end, f"an end of edge {shown(edge)}") for end in listed[:2])
+    source, target, delay = (*numbers, SAME_STEP)[:3]
     if not 0 <= source < sources or not 0 <= target < neurons:
         raise UsageError(f"edge {(source, target)}: sources are 0..{sources - 1}, neurons 0..{neurons - 1}")
-    delay = whole_number(listed[2], f"the delay of edge {shown(edge)}") if len(listed) == 3 else SAME_STEP
     if delay not in (SAME_STEP, NEXT_STEP):
         raise UsageError(f"edge {shown(edge)}: delays must be 0 (same step) or 1 (next step)")
     return source, target, delay

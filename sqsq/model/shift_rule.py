@@ -8,7 +8,6 @@ import numpy as np
 from sqsq.checks import real_array
 from sqsq.errors import UsageError
 
-
 _WORST_CONDITION = 1e8
 """Of the equations for the coefficients; beyond, half of their digits are lost."""
 
