@@ -62,7 +62,7 @@ def read_out_features(spikes: NDArray[np.uint8], kind: Features) -> FloatArray:
     choice(kind, "features", get_args(Features))
     spikes = spike_array(spikes, "spikes", (..., "T", "neurons", "channels"))
     seen = spikes.mean(axis=-3) if kind == "counts" else spikes.astype(np.float64)
-    return seen.reshape(*spikes.shape[:-3], -1)
+    return seen.reshape(*spikes.shape[:-3], int(np.prod(seen.shape[len(spikes.shape) - 3 :])))
 
 
 @dataclass(frozen=True, eq=False)
