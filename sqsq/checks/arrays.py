@@ -222,7 +222,7 @@ def _allowed(low: float, high: float) -> str:
 
 def _found(name: str, array: NDArray[Any], wrong: NDArray[np.bool_], allowed: str, remedy: str) -> str:
     value = array[tuple(np.argwhere(wrong)[0])]
-    return f"{_place(name, wrong)} is {value}: must be {allowed}" + _hint(remedy)
+    return f"{_place(name, wrong)} is {value!s}: must be {allowed}" + _hint(remedy)
 
 
 def _place(name: str, wrong: NDArray[np.bool_]) -> str:

@@ -5,6 +5,8 @@ from math import isfinite
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+
 from sqsq.errors import UsageError
 
 _LONGEST = 120
@@ -70,7 +72,7 @@ def choice(value: Any, name: str, allowed: Sequence[str]) -> None:
 
 def shown(value: Any) -> str:
     """A value as an error shows it, on one line and not longer than a line can be."""
-    return one_line(str(value) if isinstance(value, Real) else repr(value))
+    return one_line(str(value) if isinstance(value, Real | np.bool_) else repr(value))
 
 
 def one_line(text: str) -> str:
