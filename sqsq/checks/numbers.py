@@ -70,6 +70,12 @@ def choice(value: Any, name: str, allowed: Sequence[str]) -> None:
         raise UsageError(f"unknown {name} {shown(value)}: choose from {', '.join(allowed)}")
 
 
+def random_generator(rng: Any) -> None:
+    """Raise UsageError unless something is a source of random numbers."""
+    if not isinstance(rng, np.random.Generator):
+        raise UsageError(f"rng is {shown(rng)}: must be a generator, such as numpy.random.default_rng(0)")
+
+
 def shown(value: Any) -> str:
     """A value as an error shows it, on one line and not longer than a line can be."""
     return one_line(str(value) if isinstance(value, Real | np.bool_) else repr(value))

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import choice, real_array, real_number, whole_number
+from sqsq.checks import choice, real_array, whole_number
 from sqsq.circuits.noise_scale import FoldedGates
 from sqsq.errors import UsageError
 
@@ -46,8 +46,8 @@ class Extrapolation:
     def __post_init__(self) -> None:
         choice(self.fit, "zne-fit", get_args(Fit))
         choice(self.gates, "zne-gates", get_args(FoldedGates))
-        scales = tuple(real_number(scale, "one of the zne-scales") for scale in self.scales)
-        object.__setattr__(self, "scales", scales)
+        scales = real_array(self.scales, "zne-scales", ("scales",), may_be_empty=("scales",))
+        object.__setattr__(self, "scales", tuple(scales.tolist()))
         listed = ",".join(f"{scale:g}" for scale in self.scales)
         if not all(scale >= 1 for scale in self.scales):
             raise UsageError(f"zne-scales {listed}: every scale must be a finite number of at least 1")
