@@ -33,3 +33,11 @@ class BudgetError(SqsqError):
 
 class JobError(SqsqError):
     """Jobs that failed for good or were cancelled, or a ledger that is damaged."""
+
+
+class DivergenceError(SqsqError):
+    """A training run that went wrong: numbers that grew beyond what can be computed with.
+
+    Not a wrong argument: the settings were allowed, and only the run shows that they do not learn. Its exit
+    code is that of a run that failed.
+    """

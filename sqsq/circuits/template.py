@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from sqsq.checks import shown, whole_number
 from sqsq.circuits.noise_scale import UNSCALED, NoiseScale
 from sqsq.errors import UsageError
 from sqsq.model import Neuron
@@ -20,7 +21,7 @@ class Template:
             entanglers and theta: phi of 0 and pi prepare the spikes 0 and 1.
 
     Raises:
-        UsageError: If ``steps`` is below 1.
+        UsageError: If ``steps`` is no whole number of at least 1, or another value is of another type.
     """
 
     neuron: Neuron
@@ -29,6 +30,10 @@ class Template:
     calibration: bool = False
 
     def __post_init__(self) -> None:
+        for name, kind in (("neuron", Neuron), ("noise", NoiseScale), ("calibration", bool)):
+            if not isinstance(value := getattr(self, name), kind):
+                raise UsageError(f"{name} of a template is {shown(value)}: must be a {kind.__name__}")
+        object.__setattr__(self, "steps", whole_number(self.steps, "T"))
         if self.steps < 1:
             raise UsageError(f"T = {self.steps} time steps: at least 1")
 

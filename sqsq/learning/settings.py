@@ -1,9 +1,9 @@
 """The settings of the local learning rule."""
 
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Literal, get_args
 
+from sqsq.checks import choice, real_number, shown, whole_number
 from sqsq.errors import UsageError
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.forward import NetworkExecution
@@ -11,6 +11,8 @@ from sqsq.learning.shift_rules import Shift
 from sqsq.mitigation import Estimator, Mitigation
 
 Gradient = Literal["shots", "ideal"]
+_EPSILON_FROM, _EPSILON_TO = 1e-12, 1e3
+"""Nearer to 0, currents of about 1 do not move; beyond, what they move to is no perturbation."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,11 @@ class LocalRuleSettings:
     mitigation: Mitigation = field(default_factory=Mitigation)
 
     def __post_init__(self) -> None:
-        counts = {"M": self.m, "M_syn": self.m_syn, "M_som": self.m_som, "M_p": self.m_p}
-        for name, count in counts.items():
-            if count < 1:
-                raise UsageError(f"{name} is {count}: at least 1")
-        if not (isfinite(self.epsilon) and self.epsilon > 0):
-            raise UsageError(f"epsilon is {self.epsilon}: must be a positive number")
+        for name in ("m", "m_syn", "m_som", "m_p"):
+            object.__setattr__(self, name, whole_number(getattr(self, name), name.capitalize(), 1))
+        if (epsilon := real_number(self.epsilon, "epsilon")) <= 0:
+            raise UsageError(f"epsilon is {epsilon}: must be a positive number")
+        object.__setattr__(self, "epsilon", real_number(epsilon, "epsilon", _EPSILON_FROM, _EPSILON_TO))
         for name, choices in (
             ("estimator", Estimator),
             ("shift", Shift),
@@ -64,9 +65,9 @@ class LocalRuleSettings:
             ("gradient", Gradient),
             ("execution", NetworkExecution),
         ):
-            if getattr(self, name) not in get_args(choices):
-                allowed = ", ".join(get_args(choices))
-                raise UsageError(f"unknown {name} {getattr(self, name)!r}: choose from {allowed}")
+            choice(getattr(self, name), name, get_args(choices))
+        if not isinstance(self.mitigation, Mitigation):
+            raise UsageError(f"mitigation is {shown(self.mitigation)}: must be a Mitigation")
         self.mitigation.check_runs(self.m_p)
         if self.gradient == "ideal" and self.mitigation != Mitigation():
             raise UsageError(

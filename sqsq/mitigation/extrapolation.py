@@ -8,12 +8,12 @@ import sys
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from math import isfinite
 from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import choice, real_array, whole_number
 from sqsq.circuits.noise_scale import FoldedGates
 from sqsq.errors import UsageError
 
@@ -44,15 +44,12 @@ class Extrapolation:
     gates: FoldedGates = "all"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "scales", tuple(float(scale) for scale in self.scales))
-        for name, value, allowed in (
-            ("zne-fit", self.fit, get_args(Fit)),
-            ("zne-gates", self.gates, get_args(FoldedGates)),
-        ):
-            if value not in allowed:
-                raise UsageError(f"unknown {name} {value!r}: choose from {', '.join(allowed)}")
+        choice(self.fit, "zne-fit", get_args(Fit))
+        choice(self.gates, "zne-gates", get_args(FoldedGates))
+        scales = real_array(self.scales, "zne-scales", ("scales",), may_be_empty=("scales",))
+        object.__setattr__(self, "scales", tuple(scales.tolist()))
         listed = ",".join(f"{scale:g}" for scale in self.scales)
-        if not all(isfinite(scale) and scale >= 1 for scale in self.scales):
+        if not all(scale >= 1 for scale in self.scales):
             raise UsageError(f"zne-scales {listed}: every scale must be a finite number of at least 1")
         if len(set(self.scales)) < len(self.scales):
             raise UsageError(f"zne-scales {listed}: no scale may be repeated")
@@ -94,7 +91,7 @@ class Extrapolation:
         Raises:
             UsageError: If there are fewer shots than scales.
         """
-        count = len(self.scales)
+        count, total = len(self.scales), whole_number(total, "shots")
         if total < count:
             raise UsageError(
                 f"{total} shots an evaluation cannot be split over {count} noise scales: "
@@ -121,8 +118,15 @@ class Extrapolation:
             can explode, is clipped to [0, 1] at once.
 
         Raises:
-            UsageError: If Mitiq is not installed.
+            UsageError: If a frequency is not finite, a shape does not fit, or Mitiq is not installed.
         """
+        frequencies = real_array(frequencies, "frequencies")
+        if frequencies.shape[:1] != (len(self.scales),):
+            raise UsageError(
+                f"frequencies have shape {frequencies.shape}: the first axis must be the scales, "
+                f"{len(self.scales)} of them"
+            )
+        asymptote = real_array(asymptote, "asymptote", low=0, high=1)
         require_mitiq()
         inference: Any = import_module("mitiq.zne.inference")
         shape = frequencies.shape[1:]
@@ -131,7 +135,10 @@ class Extrapolation:
             limit = inference.PolyFactory.extrapolate(self.scales, flat, self.order)
             return np.asarray(limit, dtype=float).reshape(shape)
         # one column at a time is all that Mitiq does here; shots make few different columns
-        ends = np.broadcast_to(asymptote, shape).reshape(1, -1)
+        try:
+            ends = np.broadcast_to(asymptote, shape).reshape(1, -1)
+        except ValueError as error:
+            raise UsageError(f"asymptote has shape {asymptote.shape}: must fit {shape}") from error
         columns, which = np.unique(np.concatenate([flat, ends]), axis=1, return_inverse=True)
         limits = [
             inference.ExpFactory.extrapolate(self.scales, column[:-1].tolist(), asymptote=float(column[-1]))

@@ -5,13 +5,16 @@ spikes; ``prefix`` is eq. (10) to the letter: it keeps the shots whose earlier s
 where none is left there is no estimate.
 """
 
+from copy import copy
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import choice, picked, real_array, spike_array, whole_number
 from sqsq.engines import Spikes
+from sqsq.errors import UsageError
 
 Estimator = Literal["marginal", "prefix"]
 FloatArray = NDArray[np.float64]
@@ -31,6 +34,10 @@ class Hits:
             ``shots``, (..., T).
         shots: Shots of each evaluation.
         estimator: Which of the two it is.
+
+    Raises:
+        UsageError: If a number is not finite, trials are not within 0 and ``shots``, shapes differ, or the
+            estimator is unknown.
     """
 
     hits: FloatArray
@@ -38,13 +45,39 @@ class Hits:
     shots: int
     estimator: Estimator
 
+    def __post_init__(self) -> None:
+        choice(self.estimator, "estimator", get_args(Estimator))
+        object.__setattr__(self, "shots", whole_number(self.shots, "shots", 1))
+        hits = real_array(self.hits, "hits")
+        object.__setattr__(self, "hits", hits)
+        trials = real_array(self.trials, "trials", hits.shape, low=0, high=self.shots)
+        object.__setattr__(self, "trials", trials)
+
     def select(self, rows: Any) -> "Hits":
-        """The evaluations that a NumPy index of the leading axes picks."""
-        return Hits(self.hits[rows], self.trials[rows], self.shots, self.estimator)
+        """The evaluations that a NumPy index of the leading axes picks.
+
+        Raises:
+            UsageError: If it is no index of them.
+        """
+        hits, trials = (picked(array, rows, "evaluations") for array in (self.hits, self.trials))
+        return self._with(hits, trials)
 
     def reshape(self, *shape: int) -> "Hits":
-        """The same evaluations in another order of axes."""
-        return Hits(self.hits.reshape(shape), self.trials.reshape(shape), self.shots, self.estimator)
+        """The same evaluations in another order of axes.
+
+        Raises:
+            UsageError: If they do not fill that shape.
+        """
+        if np.prod(shape) != self.hits.size:
+            raise UsageError(f"hits have shape {self.hits.shape}: they do not fill {shape}")
+        return self._with(self.hits.reshape(shape), self.trials.reshape(shape))
+
+    def _with(self, hits: FloatArray, trials: FloatArray) -> "Hits":
+        """Numbers out of these, which were checked: not a second time."""
+        part = copy(self)
+        object.__setattr__(part, "hits", hits)
+        object.__setattr__(part, "trials", trials)
+        return part
 
 
 def hits_of(hits: FloatArray, shots: int, estimator: Estimator) -> Hits:
@@ -62,7 +95,12 @@ def count_hits(spikes: Spikes, held: NDArray[np.uint8], estimator: Estimator) ->
         spikes: Measured spikes, shape (rows, shots, T, N).
         held: The spikes s, shape (rows, T, N).
         estimator: ``marginal`` or ``prefix``.
+
+    Raises:
+        UsageError: If a spike is neither 0 nor 1, or a shape does not fit.
     """
+    spikes = spike_array(spikes, "spikes", ("rows", "shots", "T", "N"), may_be_empty=("rows",))
+    held = spike_array(held, "held", (len(spikes), *spikes.shape[2:]))
     agree = (spikes == held[:, None]).all(axis=-1)
     if estimator == "prefix":
         agree = np.logical_and.accumulate(agree, axis=-1)
