@@ -91,7 +91,7 @@ def _compile(template: Template, rotated: NDArray[np.bool_]) -> NeuronCircuit:
                 used.append(phi[step * neuron.io_qubits + n])
                 circuit.rx(used[-1], io[n])
         if not template.calibration:
-            neuron.definition.append(circuit, io, memory, theta[step * angles : (step + 1) * angles])
+            neuron.append(circuit, io, memory, theta[step * angles : (step + 1) * angles])
         circuit.barrier()
         circuit.measure(io, spikes[step * neuron.io_qubits : (step + 1) * neuron.io_qubits])
         circuit.reset(io)

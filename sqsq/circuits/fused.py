@@ -66,7 +66,8 @@ class FusedPlan:
 
     def content(self) -> dict[str, str]:
         """What it is, as JSON types: a digest."""
-        text = json.dumps(asdict(self), sort_keys=True)
+        content = {**asdict(self), "neurons": [neuron.content() for neuron in self.neurons]}
+        text = json.dumps(content, sort_keys=True)
         return {"network": hashlib.sha256(text.encode()).hexdigest()}
 
     @property

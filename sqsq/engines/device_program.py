@@ -1,7 +1,7 @@
 """Tables as sampler PUBs on a device: which qubits, how many side by side, and the way back to spikes."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -90,7 +90,7 @@ class DevicePrograms:
             UsageError: If the layout does not fit the neuron or the device, or too many are asked for.
             BackendError: If the device has no such group.
         """
-        key = "groups " + json.dumps(asdict(template.neuron), sort_keys=True)
+        key = "groups " + json.dumps(template.neuron.content(), sort_keys=True)
         if key not in self.choices:
             self.choices[key] = [list(group) for group in self._choose(template)]
         return tuple(tuple(group) for group in self.choices[key])
@@ -106,7 +106,7 @@ class DevicePrograms:
             BackendError: If the network does not fit on the device.
         """
         if plan not in self._fused:
-            key = "groups " + json.dumps([asdict(neuron) for neuron in plan.neurons], sort_keys=True)
+            key = "groups " + json.dumps([neuron.content() for neuron in plan.neurons], sort_keys=True)
             if key not in self.choices:
                 self.choices[key] = [list(group) for group in place_neurons(plan.neurons, self.device)]
             groups = tuple(tuple(group) for group in self.choices[key])
