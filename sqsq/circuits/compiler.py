@@ -52,11 +52,11 @@ def _every_angle(template: Template) -> NeuronCircuit:
 
 
 def neuron_circuit_for_currents(template: Template, phi: ArrayLike) -> NeuronCircuit:
-    """Compile a neuron for known currents: no RX where a current is not positive.
+    """Compile a neuron for known currents: no RX where a current turns nothing.
 
     Args:
         template: The neuron and T.
-        phi: Current angles, radians, shape (T, N), none negative.
+        phi: Current angles, radians, shape (T, N); none negative where the ansatz rectifies currents.
 
     Returns:
         A circuit with phi bound and theta still parametric (``NeuronCircuit.phi`` is empty).
@@ -67,10 +67,12 @@ def neuron_circuit_for_currents(template: Template, phi: ArrayLike) -> NeuronCir
     phi = np.asarray(phi, dtype=float)
     if phi.shape != template.phi_shape:
         raise UsageError(f"current angles have shape {phi.shape}: this neuron needs {template.phi_shape}")
-    if not np.isfinite(phi).all() or (phi < 0).any():
-        raise UsageError("current angles must be finite and not negative")
-    compiled = _compile(template, phi > 0)
-    values = dict(zip(compiled.phi, phi[phi > 0].tolist(), strict=True))
+    rectified = template.neuron.definition.rectified
+    if not np.isfinite(phi).all() or (rectified and (phi < 0).any()):
+        raise UsageError(f"current angles must be finite{' and not negative' if rectified else ''}")
+    turned = phi != 0
+    compiled = _compile(template, turned)
+    values = dict(zip(compiled.phi, phi[turned].tolist(), strict=True))
     return NeuronCircuit(compiled.circuit.assign_parameters(values), (), compiled.theta)
 
 

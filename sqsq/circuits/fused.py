@@ -205,7 +205,14 @@ def plan_fused(
             )
             low, high = within[k, n].tolist()
             try:
-                lowered = lower_angle(weights, external[..., n], form=form, prune=prune, within=(low, high))
+                lowered = lower_angle(
+                    weights,
+                    external[..., n],
+                    form=form,
+                    prune=prune,
+                    within=(low, high),
+                    rectified=network.neurons[i].definition.rectified,
+                )
             except UsageError as problem:
                 raise UsageError(f"neuron {i}: {problem}") from None
             channels.append(ChannelPlan(i, n, feeds, lowered.form, lowered.conditions))
