@@ -55,7 +55,8 @@ def neuron(
     """Emit one neuron over T time steps.
 
     Without --currents and --theta the circuit stays parametric. An RX of the current is emitted only
-    where the current is positive (not 0, for an ansatz that is not rectified). Depth, two-qubit gates and duration go to stderr.
+    where the current is positive (not 0, for an ansatz that is not rectified). Depth, two-qubit gates and
+    duration go to stderr.
     """
     circuit = _bound_circuit(Template(Neuron(io_qubits, memory_qubits, ansatz), steps), currents, theta)
     device = device_of_name(backend)

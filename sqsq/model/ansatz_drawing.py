@@ -126,7 +126,9 @@ def read_circuit(circuit: "QuantumCircuit", theta: "Sequence[Parameter]") -> tup
         overlap = np.vdot(ours, theirs)
         phase = overlap / abs(overlap) if overlap else 1.0
         if not np.abs(theirs - phase * ours).max() <= _SAME:
-            raise UsageError("the gates that its gates are defined by are not the unitary they claim to be")
+            raise UsageError(
+                "the definition of one of its gates is not the unitary that the gate claims to be"
+            )
     return gates
 
 

@@ -98,8 +98,8 @@ def find_ansatz(name: str) -> Ansatz:
     """
     if not isinstance(name, str) or name not in _ANSATZE:
         raise UsageError(
-            f"unknown ansatz {name!r}: choose from {', '.join(ansatz_names())}, or register your own in Python "
-            "before (sqsq.ansatz_from_circuit); runs and models bring theirs along"
+            f"unknown ansatz {name!r}: choose from {', '.join(ansatz_names())}, or register your own in the "
+            "same Python process (sqsq.ansatz_from_circuit); runs and models bring theirs along"
         )
     return _ANSATZE[name]
 
@@ -113,8 +113,8 @@ def _check_name(name: object) -> None:
     """Raise UsageError unless a name can be typed on a command line and be part of a file's name."""
     if not isinstance(name, str) or len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
         raise UsageError(
-            f"an ansatz cannot be named {name!r}: up to {_LONGEST_NAME} letters, digits, '_', '-', '.' and '+', "
-            "with spaces between"
+            f"an ansatz cannot be named {name!r}: up to {_LONGEST_NAME} letters, digits, '_', '-', '.', '+', "
+            "and spaces between them"
         )
 
 

@@ -126,7 +126,9 @@ def _affine_angle(
     """
     free = list(getattr(value, "parameters", ()))
     if foreign := [parameter.name for parameter in free if parameter not in columns]:
-        raise UsageError(f"a {gate} gate turns by {value}: {', '.join(foreign)} is no parameter of the circuit")
+        raise UsageError(
+            f"a {gate} gate turns by {value}: {', '.join(foreign)} is no parameter of the circuit"
+        )
     try:
         offset = _value(value, dict.fromkeys(free, 0.0))
         slopes = {parameter: float(value.gradient(parameter)) for parameter in free}  # type: ignore[union-attr]

@@ -49,14 +49,14 @@ def checked_frequencies(
             )
         if found is None and not oscillation.has_frequencies(own):
             raise UsageError(
-                f"angle {angle!r} is declared with frequencies {_list(own)}, but oscillates with others, which "
-                "are not all multiples of 1/4 below 16: declare all sums and differences of the multiples of "
-                "it that turn a gate"
+                f"angle {angle!r} is declared with frequencies {_list(own)}, but oscillates with others, not "
+                "all multiples of 1/4 below 16: declare all sums and differences of the multiples of it that "
+                "turn a gate"
             )
         if not oscillation.shift_rule_holds(own):
             raise UsageError(
-                f"angle {angle!r} is declared with frequencies {_list(own)}, whose shift rule is not accurate: "
-                "leave out those that are too near each other or too large"
+                f"angle {angle!r} is declared with frequencies {_list(own)}, whose shift rule magnifies "
+                "every error: leave out those that are too near each other or too large"
             )
         result.append(own)
     return result

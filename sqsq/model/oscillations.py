@@ -22,6 +22,9 @@ _TOLERANCE = 1e-8
 """How far a series may be from what it describes, for observables of about 1."""
 _SHIFT_TOLERANCE = 1e-6
 """How far a shift rule may be from the derivative, relative to the fastest oscillation."""
+_MAGNIFIED = 1e3
+"""So many times the largest frequency, a shift rule's coefficients multiply every error by more than a user
+can pay for; a usual rule's add up to about it."""
 _LONGEST = 1e5
 """Radians over which slow frequencies are looked at: beyond, rounding of the angles shows."""
 
@@ -74,7 +77,9 @@ class Oscillation:
         theta = np.tile(self.others, (len(values), 1))
         theta[:, self.angle] = values
         evolved = evolve(self.gates, theta, self.state[None])
-        expectation = np.real(np.einsum("ri,ij,rj->r", evolved.conj(), self.observable, evolved, optimize=True))
+        expectation = np.real(
+            np.einsum("ri,ij,rj->r", evolved.conj(), self.observable, evolved, optimize=True)
+        )
         return np.broadcast_to(expectation, values.shape)
 
     def find_frequencies(self) -> tuple[float, ...] | None:
@@ -105,21 +110,26 @@ class Oscillation:
         points = np.random.default_rng(4).uniform(-width, width, count + 8)
         values = self.at(points)
         series = np.concatenate(
-            [np.ones((len(points), 1)), np.cos(np.outer(points, omega)), np.sin(np.outer(points, omega))], axis=1
+            [np.ones((len(points), 1)), np.cos(np.outer(points, omega)), np.sin(np.outer(points, omega))],
+            axis=1,
         )
         fitted = np.linalg.lstsq(series[:count], values[:count], rcond=None)[0]
         return bool(np.abs(series @ fitted - values).max() <= _TOLERANCE)
 
     def shift_rule_holds(self, frequencies: tuple[float, ...]) -> bool:
-        """Whether the shift rule of some frequencies gives the derivative, at random points."""
+        """Whether the shift rule of some frequencies gives the derivative, and does not magnify errors."""
         try:
             rule = shift_rule(frequencies)
         except np.linalg.LinAlgError:  # frequencies too near each other
             return False
         points = np.random.default_rng(5).uniform(-3, 3, 4)
         shifts, coefficients = np.array(rule).T
+        if np.abs(coefficients).sum() > _MAGNIFIED * max(frequencies):
+            return False
         around = points[:, None] + np.concatenate([shifts, -shifts])
-        by_rule = self.at(around.ravel()).reshape(around.shape) @ np.concatenate([coefficients, -coefficients])
+        by_rule = self.at(around.ravel()).reshape(around.shape) @ np.concatenate(
+            [coefficients, -coefficients]
+        )
         fastest = max(1.0, sum(self._turns()))
         step = 1e-2 / fastest
         near = self.at((points[:, None] + step * np.arange(-2, 3)).ravel()).reshape(-1, 5)
