@@ -70,8 +70,10 @@ def register_definition(definition: AnsatzDefinition) -> Ansatz:
         _ANSATZE[name] = _restored(definition)
     if name in _RESTORED:
         _DEFINITIONS.setdefault((name, *size), definition)
-    if definition_of(name, *size) != definition:
-        raise _taken(name)
+    here = definition_of(name, *size)
+    if here != definition:
+        both = "" if here is None else f" ({here.digest[:8]}, not {definition.digest[:8]})"
+        raise _taken(name, both)
     return _ANSATZE[name]
 
 
@@ -118,9 +120,13 @@ def _check_name(name: object) -> None:
         )
 
 
-def _taken(name: str) -> UsageError:
-    whose = "comes with sqsq" if name in _BUILT_IN else "is registered already, with another definition"
-    return UsageError(f"an ansatz named {name!r} {whose}: choose another name")
+def _taken(name: str, digests: str = "") -> UsageError:
+    if name in _BUILT_IN:
+        return UsageError(f"an ansatz named {name!r} comes with sqsq: choose another name")
+    return UsageError(
+        f"an ansatz named {name!r} is registered already, with another definition{digests}: register one of "
+        "the two under another name"
+    )
 
 
 def _restored(definition: AnsatzDefinition) -> Ansatz:
