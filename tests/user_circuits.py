@@ -12,8 +12,8 @@ from qiskit.quantum_info import Operator, random_unitary
 def circuit_joint(circuit, order, io_qubits, phi, theta):
     """The joint distribution of the spikes of a neuron whose V(theta) is a circuit.
 
-    A density matrix of all qubits goes through RX(phi), the circuit's own unitary, and a measurement and reset
-    of every io qubit.
+    A density matrix of all qubits goes through RX(phi), the circuit's own unitary, and a measurement and
+    reset of every io qubit.
 
     Args:
         circuit: Io qubits first, then memory.

@@ -23,8 +23,8 @@ _TOLERANCE = 1e-8
 _SHIFT_TOLERANCE = 1e-6
 """How far a shift rule may be from the derivative, relative to the fastest oscillation."""
 _MAGNIFIED = 1e3
-"""So many times the largest frequency, a shift rule's coefficients multiply every error by more than a user
-can pay for; a usual rule's add up to about it."""
+"""Coefficients of a shift rule that add up to more than so many times the fastest oscillation magnify errors
+by more than anybody can pay for; those of a usual rule add up to about it."""
 _LONGEST = 1e5
 """Radians over which slow frequencies are looked at: beyond, rounding of the angles shows."""
 
@@ -124,13 +124,13 @@ class Oscillation:
             return False
         points = np.random.default_rng(5).uniform(-3, 3, 4)
         shifts, coefficients = np.array(rule).T
-        if np.abs(coefficients).sum() > _MAGNIFIED * max(frequencies):
+        fastest = max(1.0, sum(self._turns()))
+        if np.abs(coefficients).sum() > _MAGNIFIED * fastest:
             return False
         around = points[:, None] + np.concatenate([shifts, -shifts])
         by_rule = self.at(around.ravel()).reshape(around.shape) @ np.concatenate(
             [coefficients, -coefficients]
         )
-        fastest = max(1.0, sum(self._turns()))
         step = 1e-2 / fastest
         near = self.at((points[:, None] + step * np.arange(-2, 3)).ravel()).reshape(-1, 5)
         derivative = near @ np.array([1, -8, 0, 8, -1]) / (12 * step)
