@@ -161,7 +161,8 @@ def oscillation_of(gates: Sequence[AnsatzGate], qubits: int, angles: int, angle:
 def _matrices(gate: AnsatzGate, theta: FloatArray) -> ComplexArray:
     """The matrix of a gate for each row of theta, shape (rows or 1, D, D)."""
     make = gate_class(gate.name)
-    if not any(angle.slopes for angle in gate.angles):
+    used = [k for angle in gate.angles for k, _ in angle.slopes]
+    if (theta[:, used] == theta[0, used]).all():
         theta = theta[:1]
     rows = [make(*(float(angle.at(row)) for angle in gate.angles)).to_matrix() for row in theta]
     return np.array(rows, dtype=np.complex128)

@@ -20,7 +20,7 @@ from sqsq.model import (
     register_ansatz,
     register_definition,
 )
-from sqsq.model import ansatz_registry as registry
+from tests.elsewhere import forget_own_ansatze
 
 
 def circuit(turn=0.0):
@@ -29,17 +29,6 @@ def circuit(turn=0.0):
     drawn.rx(x + turn, 0)
     drawn.cx(0, 1)
     return drawn
-
-
-@pytest.fixture
-def elsewhere(monkeypatch):
-    """What another process knows: the ansatze that come with sqsq."""
-    for name in ("_ANSATZE", "_DEFINITIONS", "_RESTORED"):
-        kept = getattr(registry, name)
-        fresh = (
-            {k: v for k, v in kept.items() if k in registry._BUILT_IN} if isinstance(kept, dict) else set()
-        )
-        monkeypatch.setattr(registry, name, fresh)
 
 
 def family(turn=0.0, name="family", frequencies=(1.0,), append=None):
@@ -135,7 +124,7 @@ def test_neurons_of_sqsqs_own_are_what_they_were():
     assert Neuron.from_content(Neuron(2, 1).content()) == Neuron(2, 1)
 
 
-def test_pickled_neurons_bring_their_ansatz_along(request):
+def test_pickled_neurons_bring_their_ansatz_along(monkeypatch):
     ansatz_from_circuit("travelling", circuit(), io_qubits=1, rectified=False)
     register_ansatz(family(name="travelling family"))
     neurons = [
@@ -144,7 +133,7 @@ def test_pickled_neurons_bring_their_ansatz_along(request):
         Neuron(2, 1, "travelling family"),
     ]
     contents, sent = [neuron.content() for neuron in neurons], pickle.dumps(neurons)
-    request.getfixturevalue("elsewhere")
+    forget_own_ansatze(monkeypatch)
     with pytest.raises(UsageError, match="unknown ansatz 'travelling'"):
         Neuron(ansatz="travelling")
     arrived = pickle.loads(sent)
@@ -161,11 +150,11 @@ def test_pickled_neurons_bring_their_ansatz_along(request):
 
 
 @pytest.mark.parametrize("other", [circuit(0.5), QuantumCircuit(3).compose(circuit(), [0, 1])])
-def test_another_one_that_arrives_is_refused(request, other):
+def test_another_one_that_arrives_is_refused(monkeypatch, other):
     ansatz_from_circuit("contested", circuit(), io_qubits=1)
     neuron = Neuron(ansatz="contested")
     sent, content = pickle.dumps(neuron), neuron.content()
-    request.getfixturevalue("elsewhere")
+    forget_own_ansatze(monkeypatch)
     ansatz_from_circuit("contested", other, io_qubits=1)
     with pytest.raises(UsageError, match="'contested' is registered already, with another definition"):
         pickle.loads(sent)
