@@ -135,7 +135,7 @@ class AnsatzDefinition:
             )
             unchanged = definition.digest == content["digest"]
             _check(definition)
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
             raise UsageError(f"this is no definition of an ansatz: {type(error).__name__} {error}") from error
         if not unchanged:
             raise UsageError(f"the definition of ansatz {definition.name!r} was changed since it was written")

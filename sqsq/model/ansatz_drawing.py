@@ -36,25 +36,22 @@ def draw_definition(ansatz: Ansatz, io_qubits: int, memory_qubits: int) -> Ansat
     from qiskit.circuit import ParameterVector
 
     ansatz.check_size(io_qubits, memory_qubits)
-    angles = tuple(ansatz.angles(io_qubits, memory_qubits))
     circuit = QuantumCircuit(io_qubits + memory_qubits)
     qubits = list(circuit.qubits)
-    theta = tuple(ParameterVector("theta", len(angles)))
-    try:
-        ansatz.append(circuit, qubits[:io_qubits], qubits[io_qubits:], theta)
-    except SqsqError:
-        return None
-    except Exception as error:  # whatever the user's own code raises
-        raise UsageError(
-            f"ansatz {ansatz.name!r} cannot be drawn for {io_qubits} io and {memory_qubits} memory qubits: "
-            f"{type(error).__name__} {error}"
-        ) from error
+    with _own_code(f"ansatz {ansatz.name!r} with {io_qubits} io and {memory_qubits} memory qubits"):
+        angles = tuple(ansatz.angles(io_qubits, memory_qubits))
+        names = [str(angle.name) for angle in angles]
+        declared_as = [(angle.frequencies, angle.spread) for angle in angles]
+        theta = tuple(ParameterVector("theta", len(angles)))
+        try:
+            ansatz.append(circuit, qubits[:io_qubits], qubits[io_qubits:], theta)
+        except SqsqError:
+            return None
     with _naming(ansatz.name):
         if len(circuit.qubits) != len(qubits):
             raise UsageError(f"it adds qubits: {circuit.num_qubits} in place of {len(qubits)}")
-        declared = frequencies_as_numbers([angle.frequencies for angle in angles], len(angles))
-        names = [angle.name for angle in angles]
-        spreads = [spread_as_number(angle.spread) for angle in angles]
+        declared = frequencies_as_numbers([frequencies for frequencies, _ in declared_as], len(angles))
+        spreads = [spread_as_number(spread) for _, spread in declared_as]
         size = check_size(circuit.num_qubits, io_qubits)
         gates = read_circuit(circuit, theta)
         found = checked_frequencies(gates, circuit.num_qubits, names, declared)
@@ -171,6 +168,18 @@ def _order(circuit: "QuantumCircuit", theta: Any) -> "tuple[Parameter, ...]":
         if not parameter.name.isprintable():
             raise UsageError(f"a parameter is named {parameter.name!r}: must be printable")
     return order
+
+
+@contextmanager
+def _own_code(whose: str) -> Iterator[None]:
+    """Say in one line what a user's own functions raise; sqsq's errors say it themselves."""
+    try:
+        yield
+    except SqsqError:
+        raise
+    except Exception as error:
+        words = " ".join(f"{type(error).__name__} {error}".split())
+        raise UsageError(f"{whose} cannot be drawn: {words}") from error
 
 
 @contextmanager

@@ -35,6 +35,8 @@ def register_ansatz(ansatz: Ansatz) -> Ansatz:
         UsageError: If the name cannot be used or is taken by another ansatz, or what is drawn or declared is
             wrong.
     """
+    if not isinstance(ansatz, Ansatz):
+        raise UsageError(f"an ansatz to register is a {type(ansatz).__name__}: must be an Ansatz")
     name = ansatz.name
     _check_name(name)
     known = _ANSATZE.get(name)

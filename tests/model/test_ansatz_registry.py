@@ -103,9 +103,17 @@ def test_families_are_checked_size_by_size():
 
     register_ansatz(family(name="failing", append=fails))
     with pytest.raises(
-        UsageError, match="'failing' cannot be drawn for 1 io and 1 memory qubits: IndexError oops"
+        UsageError, match="'failing' with 1 io and 1 memory qubits cannot be drawn: IndexError oops"
     ):
         Neuron(ansatz="failing")
+    with pytest.raises(UsageError, match="an ansatz to register is a str: must be an Ansatz"):
+        register_ansatz("family")
+    nameless = Ansatz("nameless", "", lambda io, memory: (0.5,), fails)
+    register_ansatz(nameless)
+    with pytest.raises(
+        UsageError, match=r"'nameless' with 1 io .* cannot be drawn: AttributeError"
+    ):
+        Neuron(ansatz="nameless")
     register_ansatz(family(name="wasteful", append=wasteful))
     with pytest.raises(UsageError, match=r"'wasteful': angle 'in\[0\]' turns nothing"):
         Neuron(ansatz="wasteful")
