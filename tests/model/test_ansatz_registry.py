@@ -110,9 +110,7 @@ def test_families_are_checked_size_by_size():
         register_ansatz("family")
     nameless = Ansatz("nameless", "", lambda io, memory: (0.5,), fails)
     register_ansatz(nameless)
-    with pytest.raises(
-        UsageError, match=r"'nameless' with 1 io .* cannot be drawn: AttributeError"
-    ):
+    with pytest.raises(UsageError, match=r"'nameless' with 1 io .* cannot be drawn: AttributeError"):
         Neuron(ansatz="nameless")
     register_ansatz(family(name="wasteful", append=wasteful))
     with pytest.raises(UsageError, match=r"'wasteful': angle 'in\[0\]' turns nothing"):
