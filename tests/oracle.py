@@ -129,17 +129,20 @@ def conditional(distribution, spikes):
     return np.array(result)
 
 
-def network_joint(network, weights, theta, inputs):
+def network_joint(network, weights, theta, inputs, *, entangler=None, rectified=True):
     """The joint distribution of all spikes of a network, by walking through every history.
 
     The probability of a history is the product over neurons of that of the neuron's own spikes, given the
-    angles that the history sends into it (eq. 9): RX(pi max(0, z)), z = sum of w times arriving spikes.
+    angles that the history sends into it (eq. 9): RX(pi max(0, z)), z = sum of w times arriving spikes, or
+    RX(pi z) where nothing is rectified.
 
     Args:
         network: Its neurons and delays; read as plain arrays.
         weights: Shape (neurons, inputs + neurons, channels).
         theta: Shape (neurons, K).
         inputs: Spikes of the input lines, shape (T, inputs).
+        entangler: Which of ``ENTANGLERS`` all neurons have; what their names say if None.
+        rectified: Whether negative currents turn nothing.
 
     Returns:
         Probabilities, shape (2,) * bits: neuron by neuron, step by step, io qubit by io qubit.
@@ -166,8 +169,9 @@ def network_joint(network, weights, theta, inputs):
                 for t in range(delay, steps):
                     currents[:, t, n] += weights[i, source, n] * emitted[:, t - delay]
         own = histories[:, places[i] : places[i + 1]]
+        driving = np.maximum(currents, 0) if rectified else currents
         keys, which = np.unique(
-            np.concatenate([np.pi * np.maximum(currents, 0).reshape(2**bits, -1), own], axis=1),
+            np.concatenate([np.pi * driving.reshape(2**bits, -1), own], axis=1),
             axis=0,
             return_inverse=True,
         )
@@ -176,7 +180,7 @@ def network_joint(network, weights, theta, inputs):
         angles = np.unique(keys[:, :cut], axis=0)
         for phi in angles:
             distribution = joint(
-                neuron.ansatz,
+                entangler or neuron.ansatz,
                 widths[i],
                 neuron.memory_qubits,
                 phi.reshape(steps, widths[i]),

@@ -53,11 +53,11 @@ def _every_angle(template: Template) -> NeuronCircuit:
 
 
 def neuron_circuit_for_currents(template: Template, phi: ArrayLike) -> NeuronCircuit:
-    """Compile a neuron for known currents: no RX where a current is not positive.
+    """Compile a neuron for known currents: no RX where a current turns nothing.
 
     Args:
         template: The neuron and T.
-        phi: Current angles, radians, shape (T, N), none negative.
+        phi: Current angles, radians, shape (T, N); none negative where the ansatz rectifies currents.
 
     Returns:
         A circuit with phi bound and theta still parametric (``NeuronCircuit.phi`` is empty).
@@ -65,11 +65,13 @@ def neuron_circuit_for_currents(template: Template, phi: ArrayLike) -> NeuronCir
     Raises:
         UsageError: If phi has another shape, or an angle is negative or not finite.
     """
-    phi = real_array(phi, "current angles", low=0)
+    low = 0 if template.neuron.definition.rectified else -np.inf
+    phi = real_array(phi, "current angles", low=low)
     if phi.shape != template.phi_shape:
         raise UsageError(f"current angles have shape {phi.shape}: this neuron needs {template.phi_shape}")
-    compiled = _compile(template, phi > 0)
-    values = dict(zip(compiled.phi, phi[phi > 0].tolist(), strict=True))
+    turned = phi != 0
+    compiled = _compile(template, turned)
+    values = dict(zip(compiled.phi, phi[turned].tolist(), strict=True))
     return NeuronCircuit(compiled.circuit.assign_parameters(values), (), compiled.theta)
 
 
@@ -90,7 +92,7 @@ def _compile(template: Template, rotated: NDArray[np.bool_]) -> NeuronCircuit:
                 used.append(phi[step * neuron.io_qubits + n])
                 circuit.rx(used[-1], io[n])
         if not template.calibration:
-            neuron.definition.append(circuit, io, memory, theta[step * angles : (step + 1) * angles])
+            neuron.append(circuit, io, memory, theta[step * angles : (step + 1) * angles])
         circuit.barrier()
         circuit.measure(io, spikes[step * neuron.io_qubits : (step + 1) * neuron.io_qubits])
         circuit.reset(io)

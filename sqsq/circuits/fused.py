@@ -66,7 +66,8 @@ class FusedPlan:
 
     def content(self) -> dict[str, str]:
         """What it is, as JSON types: a digest."""
-        text = json.dumps(asdict(self), sort_keys=True)
+        content = {**asdict(self), "neurons": [neuron.content() for neuron in self.neurons]}
+        text = json.dumps(content, sort_keys=True)
         return {"network": hashlib.sha256(text.encode()).hexdigest()}
 
     @property
@@ -214,7 +215,14 @@ def plan_fused(
             )
             low, high = within[k, n].tolist()
             try:
-                lowered = lower_angle(weights, external[..., n], form=form, prune=prune, within=(low, high))
+                lowered = lower_angle(
+                    weights,
+                    external[..., n],
+                    form=form,
+                    prune=prune,
+                    within=(low, high),
+                    rectified=network.neurons[i].definition.rectified,
+                )
             except UsageError as problem:
                 raise UsageError(f"neuron {i}: {problem}") from None
             channels.append(ChannelPlan(i, n, feeds, lowered.form, lowered.conditions))

@@ -46,7 +46,7 @@ def abstract_site(members: Sequence[int], neurons: Sequence[Neuron]) -> Site:
         circuit.rx(angle, qubit)
 
     def entangle(circuit: QuantumCircuit, i: int, theta: Sequence[Parameter]) -> None:
-        neurons[i].definition.append(circuit, io[i], memory[i], theta)
+        neurons[i].append(circuit, io[i], memory[i], theta)
 
     return Site(
         tuple(register for pair in zip(io, memory, strict=True) for register in pair),
@@ -152,7 +152,7 @@ def _compiled_entangler(neuron: Neuron, device: Any, group: tuple[int, ...]) -> 
     piece = QuantumCircuit(neuron.io_qubits + neuron.memory_qubits)
     theta = ParameterVector("piece", len(neuron.angles))
     qubits = piece.qubits
-    neuron.definition.append(piece, qubits[: neuron.io_qubits], qubits[neuron.io_qubits :], theta)
+    neuron.append(piece, qubits[: neuron.io_qubits], qubits[neuron.io_qubits :], theta)
     return _gates(transpile_for_device(piece, device, group))
 
 

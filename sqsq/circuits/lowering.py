@@ -1,12 +1,12 @@
-"""The rectified angle pi max(0, z) of a sum over fed-forward spikes, as conditional rotations.
+"""The angle pi max(0, z), or pi z, of a sum over fed-forward spikes, as conditional rotations.
 
 The angle is a function of n bits. Rotations about one axis add up, so it can be written exactly as a
 sum of rotations, each conditional on an AND of bits, in two ways:
 
-- **patterns**: one rotation for each pattern of all bits whose angle is positive; one of them fires.
+- **patterns**: one rotation for each pattern of all bits whose angle is not 0; one of them fires.
 - **moebius**: one for each subset S of the bits, that fires where all of S are 1, by the angle
   m(S) = sum over R in S of (-1)^(|S| - |R|) phi(R). Where the sum cannot be negative only single bits
-  are left, and their angles are pi w.
+  are left, and their angles are pi w; so it is wherever nothing is rectified.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.errors import UsageError
+from sqsq.model import angles_of_currents
 
 FloatArray = NDArray[np.float64]
 Lowering = Literal["patterns", "moebius"]
@@ -74,6 +75,7 @@ def lower_angle(
     form: Lowering | None = None,
     prune: float = 0.0,
     within: tuple[float, float] | None = None,
+    rectified: bool = True,
 ) -> LoweredAngle:
     """Write pi max(0, external + weights . bits) as conditional rotations.
 
@@ -84,6 +86,7 @@ def lower_angle(
         prune: Leave out terms of the Moebius form whose angle is at most this, radians.
         within: The lowest and the highest external current for which rotations must be there; those of
             ``external`` if None.
+        rectified: Whether a sum that is negative turns nothing; else it turns backwards.
 
     Raises:
         UsageError: If there are too many bits, or the amount to prune is negative.
@@ -92,12 +95,20 @@ def lower_angle(
     low, high = within or (external.min(initial=np.inf), external.max(initial=-np.inf))
     if low > high:  # no current at all
         low = high = 0.0
-    chosen, conditions, error = choose_conditions(weights, (low, high), form=form, prune=prune)
-    return LoweredAngle(chosen, conditions, rotation_angles(weights, external, chosen, conditions), error)
+    chosen, conditions, error = choose_conditions(
+        weights, (low, high), form=form, prune=prune, rectified=rectified
+    )
+    angles = rotation_angles(weights, external, chosen, conditions, rectified)
+    return LoweredAngle(chosen, conditions, angles, error)
 
 
 def choose_conditions(
-    weights: FloatArray, within: tuple[float, float], *, form: Lowering | None = None, prune: float = 0.0
+    weights: FloatArray,
+    within: tuple[float, float],
+    *,
+    form: Lowering | None = None,
+    prune: float = 0.0,
+    rectified: bool = True,
 ) -> tuple[Lowering, tuple[Condition, ...], float]:
     """Choose when to rotate, for all external currents of an interval.
 
@@ -109,6 +120,7 @@ def choose_conditions(
         within: The lowest and the highest external current.
         form: See ``lower_angle``.
         prune: See ``lower_angle``.
+        rectified: See ``lower_angle``.
 
     Returns:
         The lowering, its conditions, and the largest error that pruning can cause, radians.
@@ -119,7 +131,8 @@ def choose_conditions(
     if not prune >= 0:
         raise UsageError(f"prune is {prune}: must not be negative")
     count = len(weights)
-    if within[0] + np.minimum(weights, 0).sum() >= 0 and form != "patterns":
+    never_cut = not rectified or within[0] + np.minimum(weights, 0).sum() >= 0
+    if never_cut and form != "patterns":
         conditions = (Condition(), *(Condition((k,)) for k in range(count)))
         by_bit = np.broadcast_to(pi * weights, (2, count))
         terms = np.concatenate([pi * np.array(within)[:, None], by_bit], axis=-1)
@@ -138,13 +151,17 @@ def choose_conditions(
     for name in ("moebius", "patterns"):
         if form in (None, name):
             conditions = tuple(_condition_of(name, index, count) for index in range(2**count))
-            terms = _all_terms(weights, probes, name)
+            terms = _all_terms(weights, probes, name, rectified)
             forms.append(_kept(name, conditions, terms, prune if name == "moebius" else 0.0))
     return min(forms, key=lambda kept: (sum(c.bits > 0 for c in kept[1]), sum(c.bits for c in kept[1])))
 
 
 def rotation_angles(
-    weights: FloatArray, external: FloatArray, form: Lowering, conditions: tuple[Condition, ...]
+    weights: FloatArray,
+    external: FloatArray,
+    form: Lowering,
+    conditions: tuple[Condition, ...],
+    rectified: bool = True,
 ) -> FloatArray:
     """The angles of chosen rotations.
 
@@ -153,6 +170,7 @@ def rotation_angles(
         external: Currents that do not depend on the bits, any shape.
         form: The lowering.
         conditions: When each rotation fires, ``choose_conditions``.
+        rectified: See ``lower_angle``.
 
     Returns:
         Radians, shape (..., conditions).
@@ -160,11 +178,11 @@ def rotation_angles(
     if all(condition.bits <= 1 for condition in conditions) and form == "moebius":
         sums = np.array([sum(weights[k] for k in condition.ones) for condition in conditions])
         bare = np.array([condition.bits == 0 for condition in conditions], bool)
-        turned = pi * np.maximum(external[..., None] + sums, 0.0)
-        alone: FloatArray = turned - np.where(bare, 0.0, pi * np.maximum(external, 0.0)[..., None])
+        turned = angles_of_currents(external[..., None] + sums, rectified)
+        alone: FloatArray = turned - np.where(bare, 0.0, angles_of_currents(external, rectified)[..., None])
         return alone
     places = [sum(1 << k for k in condition.ones) for condition in conditions]
-    chosen: FloatArray = _all_terms(weights, external, form)[..., places]
+    chosen: FloatArray = _all_terms(weights, external, form, rectified)[..., places]
     return chosen
 
 
@@ -175,11 +193,11 @@ def _condition_of(form: Lowering, index: int, count: int) -> Condition:
     return Condition(ones) if form == "moebius" else Condition(ones, zeros)
 
 
-def _all_terms(weights: FloatArray, external: FloatArray, form: Lowering) -> FloatArray:
+def _all_terms(weights: FloatArray, external: FloatArray, form: Lowering, rectified: bool) -> FloatArray:
     """The angle of every term, shape (..., 2^n)."""
     count = len(weights)
     bits = (np.arange(2**count)[:, None] >> np.arange(count)) & 1
-    terms: FloatArray = pi * np.maximum(np.asarray(external)[..., None] + bits @ weights, 0.0)
+    terms = angles_of_currents(np.asarray(external)[..., None] + bits @ weights, rectified)
     for k in range(count if form == "moebius" else 0):
         split = terms.reshape(*terms.shape[:-1], 2 ** (count - 1 - k), 2, 2**k)
         split[..., 1, :] -= split[..., 0, :]

@@ -58,7 +58,7 @@ class Template:
         Digests, seeds and the names of choices derive from it, and are to stay what they were before
         there was anything to leave out.
         """
-        content: dict[str, Any] = {"neuron": asdict(self.neuron), "steps": self.steps}
+        content: dict[str, Any] = {"neuron": self.neuron.content(), "steps": self.steps}
         if self.noise != UNSCALED:
             content["noise"] = asdict(self.noise)
         if self.calibration:

@@ -55,7 +55,8 @@ def neuron(
     """Emit one neuron over T time steps.
 
     Without --currents and --theta the circuit stays parametric. An RX of the current is emitted only
-    where the current is positive. Depth, two-qubit gates and duration go to stderr.
+    where the current is positive (not 0, for an ansatz that is not rectified). Depth, two-qubit gates and
+    duration go to stderr.
     """
     circuit = _bound_circuit(Template(Neuron(io_qubits, memory_qubits, ansatz), steps), currents, theta)
     device = device_of_name(backend)
@@ -74,7 +75,8 @@ def _bound_circuit(
     if currents is not None:
         expected = f"{steps * io_qubits} finite numbers ({steps} steps of {io_qubits} io qubits)"
         _check_numbers("currents", currents, steps * io_qubits, expected)
-        phi = angles_of_currents(currents).reshape(template.phi_shape)
+        phi = angles_of_currents(currents, template.neuron.definition.rectified)
+        phi = phi.reshape(template.phi_shape)
         compiled = neuron_circuit_for_currents(template, phi)
     if theta is None:
         return compiled.circuit

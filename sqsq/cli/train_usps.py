@@ -18,7 +18,8 @@ from sqsq.cli.training_display import advice_table, estimate_table, show_trainin
 from sqsq.engines.exact import angles_without_effect
 from sqsq.errors import UsageError
 from sqsq.experiments import RunEstimate, TrainUspsSettings, estimate_usps, train_usps
-from sqsq.experiments.run_directory import CONFIG
+from sqsq.experiments.run_directory import CONFIG, RunDirectory
+from sqsq.experiments.usps_training import settings_of
 from sqsq.jobs import Execution
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.optimisers import OptimiserName
@@ -119,10 +120,12 @@ def command(
     config.json, metrics.jsonl, ledger.sqlite, checkpoint.npz, model.npz and training.png.
     """
     execution = Execution(**given(options))
+    going_on = resume and run_dir is not None and (run_dir / CONFIG).exists()
+    if going_on and run_dir is not None:
+        settings_of(RunDirectory(run_dir))  # brings a user's own ansatz along
     settings = TrainUspsSettings(**{field.name: options[field.name] for field in fields(TrainUspsSettings)})
     if resume and run_dir is None:
         raise UsageError("--resume needs --run-dir: the run to go on with")
-    going_on = resume and run_dir is not None and (run_dir / CONFIG).exists()
     for angle in angles_without_effect(settings.neuron):
         click.echo(
             f"angle {angle} has no effect in {settings.ansatz} neurons: no shots are spent on it", err=True

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -104,7 +104,7 @@ class DevicePrograms:
             UsageError: If the layout does not fit the neuron or the device, or too many are asked for.
             BackendError: If the device has no such group.
         """
-        key = "groups " + json.dumps(asdict(template.neuron), sort_keys=True)
+        key = "groups " + json.dumps(template.neuron.content(), sort_keys=True)
         return self._kept_groups(key, lambda: self._choose(template))
 
     def compiled(self, template: Template | FusedPlan, rows: int) -> PackedCircuit | FusedDeviceCircuit:
@@ -278,7 +278,7 @@ class DevicePrograms:
         return tuple(tuple(group) for group in kept)
 
     def _groups_of_plan(self, plan: FusedPlan) -> tuple[tuple[int, ...], ...]:
-        key = "groups " + json.dumps([asdict(neuron) for neuron in plan.neurons], sort_keys=True)
+        key = "groups " + json.dumps([neuron.content() for neuron in plan.neurons], sort_keys=True)
         return self._kept_groups(key, lambda: place_neurons(plan.neurons, self.device))
 
     def _check_working(self, groups: tuple[tuple[int, ...], ...]) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -99,7 +99,7 @@ class NetworkTable:
     def digest(self) -> bytes:
         """SHA-256 of the content: equal for equal tables on every machine and in every run."""
         head = {
-            "network": [asdict(self.network.neurons[i]) for i in self.members],
+            "network": [self.network.neurons[i].content() for i in self.members],
             "members": self.members,
             "shape": self.inputs.shape,
             "shots": self.shots,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from sqsq.errors import UsageError
+from sqsq.experiments.stored_ansatz import ansatz_to_json
 from sqsq.learning.reservoir import Features
 from sqsq.model import Neuron
 
@@ -79,6 +80,6 @@ class ReservoirSettings:
         return Neuron(self.io_qubits, self.memory_qubits, self.ansatz)
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON types, for ``config.json``."""
+        """As JSON types, for ``config.json``; with the definition of a user's own ansatz."""
         data_dir = None if self.data_dir is None else str(self.data_dir.resolve())
-        return {**asdict(self), "data_dir": data_dir}
+        return {**asdict(self), "data_dir": data_dir, **ansatz_to_json(self.neuron)}

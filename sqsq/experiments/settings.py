@@ -7,6 +7,7 @@ from typing import Any, Literal
 from sqsq.circuits.noise_scale import FoldedGates
 from sqsq.engines import BackendChoice, Pack, Placement
 from sqsq.errors import UsageError
+from sqsq.experiments.stored_ansatz import ansatz_to_json, check_restored, restore_ansatz
 from sqsq.jobs import Execution
 from sqsq.learning import LocalRuleSettings, Optimiser
 from sqsq.learning.feedback import Baseline, Feedback
@@ -214,30 +215,32 @@ class TrainUspsSettings:
         return BackendChoice(name, self.seed, self.idle_noise, placement, execution.instance, execution.batch)
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON types, for ``config.json``."""
+        """As JSON types, for ``config.json``; with the definition of a user's own ansatz."""
         paths = {
             name: None if path is None else str(path.resolve())
             for name, path in (("data_dir", self.data_dir), ("calibration", self.calibration))
         }
-        return {**asdict(self), **paths}
+        return {**asdict(self), **paths, **ansatz_to_json(self.neuron)}
 
     @staticmethod
     def from_json(values: dict[str, Any]) -> "TrainUspsSettings":
-        """Read what ``to_json`` wrote.
+        """Read what ``to_json`` wrote; a user's own ansatz is registered.
 
         Raises:
-            UsageError: If a setting is unknown or not allowed.
+            UsageError: If a setting is unknown or not allowed, or another ansatz has the name.
         """
+        changed = restore_ansatz(values)
         known = {field.name for field in fields(TrainUspsSettings)}
-        if unknown := set(values) - known:
+        if unknown := set(changed) - known:
             raise UsageError(f"unknown settings {', '.join(sorted(unknown))}")
-        changed = dict(values)
         for name in ("data_dir", "calibration"):
             changed[name] = None if values.get(name) is None else Path(values[name])
         for name in ("digits", "hidden", "layout", "zne_scales"):
             if name in values:
                 changed[name] = tuple(values[name])
-        return TrainUspsSettings(**changed)
+        settings = TrainUspsSettings(**changed)
+        check_restored(values, settings.neuron)
+        return settings
 
 
 def _device(backend: str) -> str:

@@ -12,6 +12,7 @@ from sqsq.errors import DataError, JobError, SqsqError, UsageError
 from sqsq.experiments.mitigating import check_mitigation, mitigated
 from sqsq.experiments.run_directory import RunDirectory, locked_run_directory, write_config
 from sqsq.experiments.settings import TrainUspsSettings
+from sqsq.experiments.stored_ansatz import ANSATZ_DEFINITION
 from sqsq.experiments.trained_run import TrainedRun
 from sqsq.experiments.training_loop import train_to_the_end
 from sqsq.experiments.usps_problem import usps_problem
@@ -92,10 +93,10 @@ def resume_usps(directory: RunDirectory, execution: Execution, watch: Watch) -> 
 
 
 def settings_of(directory: RunDirectory) -> TrainUspsSettings:
-    """The settings of a run of this experiment.
+    """The settings of a run of this experiment; a user's own ansatz is registered.
 
     Raises:
-        DataError: If the directory holds none.
+        DataError: If the directory holds none, or another ansatz is registered under the name of its own.
     """
     config = directory.config()
     if config.get("experiment") != EXPERIMENT:
@@ -103,7 +104,17 @@ def settings_of(directory: RunDirectory) -> TrainUspsSettings:
     try:
         return TrainUspsSettings.from_json(config["settings"])
     except SqsqError as error:
-        raise DataError(f"{directory.path} was written by another version of sqsq: {error}") from error
+        raise DataError(f"{directory.path} {_why_unusable(config)}: {error}") from error
+
+
+def _why_unusable(config: dict[str, Any]) -> str:
+    """Another version's settings, or settings that cannot be used here and now."""
+    known = {*TrainUspsSettings().to_json(), ANSATZ_DEFINITION}
+    return (
+        "cannot be used here"
+        if set(config["settings"]) <= known
+        else "was written by another version of sqsq"
+    )
 
 
 def execution_of(directory: RunDirectory) -> Execution:

@@ -1,6 +1,7 @@
 """Chunks on simulators: in this process, in a pool of processes, or on a Dask cluster."""
 
 import os
+import pickle
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -67,7 +68,8 @@ class ProcessPool:
             self._pool = pool
             try:
                 futures: dict[Future[Spikes], Chunk] = {
-                    pool.submit(run_chunk, self._choice, chunk.table): chunk for chunk in left.values()
+                    pool.submit(run_chunk, self._choice, pickle.dumps(chunk.table)): chunk
+                    for chunk in left.values()
                 }
                 for future in as_completed(futures):
                     spikes = future.result()
@@ -117,7 +119,8 @@ class DaskCluster:
         from distributed import as_completed as finished
 
         futures: dict[Any, Chunk] = {
-            self._client.submit(run_chunk, self._choice, chunk.table, pure=False): chunk for chunk in chunks
+            self._client.submit(run_chunk, self._choice, pickle.dumps(chunk.table), pure=False): chunk
+            for chunk in chunks
         }
         for future in finished(futures, loop=self._client.loop):  # type: ignore[no-untyped-call]
             yield futures[future], future.result()
@@ -130,8 +133,12 @@ class DaskCluster:
         self._client.close()
 
 
-def run_chunk(choice: BackendChoice, table: Table) -> Spikes:
-    """Run a table in a worker."""
+def run_chunk(choice: BackendChoice, pickled: bytes) -> Spikes:
+    """Run a pickled table in a worker.
+
+    It is unpickled here, where what goes wrong is told: that a user's own ansatz is another one there.
+    """
+    table: Table = pickle.loads(pickled)
     return _opened(choice).run(table)
 
 

@@ -1,7 +1,7 @@
 """How spikes are misread: assignment matrices of the io qubits, measured or reported."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -137,7 +137,7 @@ class Calibration:
     def to_json(self) -> dict[str, Any]:
         """As JSON types."""
         return {
-            "neuron": asdict(self.neuron),
+            "neuron": self.neuron.content(),
             "matrices": self.matrices.tolist(),
             "readings": self.readings.tolist(),
             "backend": self.backend,
@@ -155,7 +155,7 @@ class Calibration:
         """
         try:
             return cls(
-                Neuron(**content["neuron"]),
+                Neuron.from_content(content["neuron"]),
                 content["matrices"],
                 content["readings"],
                 str(content["backend"]),

@@ -1,7 +1,9 @@
 """What a network is: neurons, ansatze, the directed graph, and its parameters."""
 
 import sqsq.model.builtin_ansatze  # noqa: F401  (registers the three ansatze)
-from sqsq.model.ansatz import Angle, Ansatz, ansatz_names, find_ansatz, register_ansatz
+from sqsq.model.ansatz import Angle, Ansatz
+from sqsq.model.ansatz_definition import AnsatzDefinition
+from sqsq.model.ansatz_registry import ansatz_names, find_ansatz, register_ansatz, register_definition
 from sqsq.model.circuit_ansatz import ansatz_from_circuit
 from sqsq.model.currents import angles_of_currents, input_currents
 from sqsq.model.description import DescribedNetwork, read_network
@@ -15,6 +17,7 @@ from sqsq.model.storage import load_model, save_model
 __all__ = [
     "Angle",
     "Ansatz",
+    "AnsatzDefinition",
     "DescribedNetwork",
     "Network",
     "Neuron",
@@ -31,6 +34,7 @@ __all__ = [
     "network_layers",
     "read_network",
     "register_ansatz",
+    "register_definition",
     "save_model",
     "shift_rule",
 ]

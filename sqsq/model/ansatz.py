@@ -1,4 +1,4 @@
-"""The registry of ansatze: how V(theta) of eq. (4) entangles io and memory qubits."""
+"""What an ansatz is: how V(theta) of eq. (4) entangles io and memory qubits."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,8 @@ class Ansatz:
         name: The name under which users choose it.
         summary: What such a neuron can remember, in one line.
         angles: Maps (N, N^M) to the K angles, in the order of theta.
-        append: Appends V(theta) to a circuit, given the io qubits, the memory qubits and theta.
+        append: Appends V(theta) to a circuit, given the io qubits, the memory qubits and theta. That of a
+            classical neuron, which has no circuit, raises an ``SqsqError``.
         size: The only (N, N^M) it is defined for, or None where any will do.
         rectified: Whether negative currents turn nothing, as in eq. (4): phi = pi max(0, z). Else
             phi = pi z, for neurons that a negative current inhibits.
@@ -61,36 +62,6 @@ class Ansatz:
                 f"ansatz {self.name!r} is defined for {self.size[0]} io and {self.size[1]} memory "
                 f"qubits, not {io_qubits} and {memory_qubits}"
             )
-
-
-_REGISTRY: dict[str, Ansatz] = {}
-
-
-def register_ansatz(ansatz: Ansatz) -> Ansatz:
-    """Make an ansatz available by its name.
-
-    Raises:
-        UsageError: If the name is taken by another ansatz.
-    """
-    if _REGISTRY.setdefault(ansatz.name, ansatz) is not ansatz:
-        raise UsageError(f"an ansatz named {ansatz.name!r} is registered already")
-    return ansatz
-
-
-def find_ansatz(name: str) -> Ansatz:
-    """Return the ansatz registered under ``name``.
-
-    Raises:
-        UsageError: If there is none, naming those there are.
-    """
-    if name not in _REGISTRY:
-        raise UsageError(f"unknown ansatz {name!r}: choose from {', '.join(ansatz_names())}")
-    return _REGISTRY[name]
-
-
-def ansatz_names() -> tuple[str, ...]:
-    """The names of all registered ansatze, the default first."""
-    return tuple(_REGISTRY)
 
 
 def qubit_pairs(io_qubits: int, memory_qubits: int) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from math import pi
 from typing import TYPE_CHECKING
 
-from sqsq.model.ansatz import Angle, Ansatz, qubit_pairs, register_ansatz
+from sqsq.model.ansatz import Angle, Ansatz, qubit_pairs
+from sqsq.model.ansatz_registry import register_built_in
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -64,7 +65,7 @@ def _register(name: str, summary: str, entangler: "Entangler", frequencies: tupl
         for qubit, angle in zip((*io, *memory), theta[len(pairs) :], strict=True):
             circuit.rx(angle, qubit)
 
-    return register_ansatz(Ansatz(name, summary, angles, append))
+    return register_built_in(Ansatz(name, summary, angles, append))
 
 
 PARTIAL_SWAP = _register(
@@ -112,7 +113,7 @@ def _append_chain(
         circuit.rx(angle, qubit)
 
 
-PARTIAL_SWAP_CHAIN = register_ansatz(
+PARTIAL_SWAP_CHAIN = register_built_in(
     Ansatz(
         "partial-swap-chain",
         "XY entanglers along a chain: a shift register of its inputs",

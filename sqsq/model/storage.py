@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from sqsq.errors import DataError, SqsqError
+from sqsq.model.ansatz_definition import AnsatzDefinition
+from sqsq.model.ansatz_registry import register_definition
 from sqsq.model.network import Network
 from sqsq.model.neuron import Neuron
 from sqsq.model.parameters import Parameters, check_parameters
@@ -20,6 +22,8 @@ VERSION = 1
 
 def save_model(path: str | os.PathLike[str], network: Network, parameters: Parameters) -> None:
     """Write a network and its parameters, replacing the file only once all is written.
+
+    What users' own ansatze are is written down too.
 
     Raises:
         UsageError: If the parameters do not fit the network or are not finite.
@@ -33,6 +37,9 @@ def save_model(path: str | os.PathLike[str], network: Network, parameters: Param
         "outputs": list(network.outputs),
         "neurons": [asdict(neuron) for neuron in network.neurons],
     }
+    own = dict.fromkeys(neuron.own_definition for neuron in dict.fromkeys(network.neurons))
+    if definitions := [definition.to_json() for definition in own if definition is not None]:
+        header["ansatze"] = definitions
     path = Path(path)
     partial = path.with_name(path.name + ".partial")
     with partial.open("wb") as file:
@@ -47,11 +54,11 @@ def save_model(path: str | os.PathLike[str], network: Network, parameters: Param
 
 
 def load_model(path: str | os.PathLike[str]) -> tuple[Network, Parameters]:
-    """Read what ``save_model`` wrote.
+    """Read what ``save_model`` wrote; users' own ansatze that it holds are registered.
 
     Raises:
-        DataError: If the file is missing, is no sqsq model, is of another version, or holds arrays
-            that do not fit its own description.
+        DataError: If the file is missing, is no sqsq model, is of another version, holds arrays that do not
+            fit its own description, or an ansatz under whose name another one is registered.
     """
     path = Path(path)
     try:
@@ -75,6 +82,8 @@ def _build(
     path: Path, header: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]]
 ) -> tuple[Network, Parameters]:
     try:
+        for definition in header.get("ansatze", ()):
+            register_definition(AnsatzDefinition.from_json(definition))
         neurons = tuple(Neuron(**neuron) for neuron in header["neurons"])
         network = Network(header["inputs"], neurons, arrays["delays"], tuple(header["outputs"]))
         parameters = Parameters(arrays["weights"].astype(float), arrays["theta"].astype(float))

@@ -18,23 +18,39 @@ def angle_of_bits(lowered, bits):
     return lowered.angles[..., np.array(fires, bool)].sum(axis=-1)
 
 
-def wanted(weights, external, bits):
-    return np.pi * np.maximum(0, external + np.dot(weights, bits))
+def wanted(weights, external, bits, rectified=True):
+    currents = external + np.dot(weights, bits)
+    return np.pi * (np.maximum(0, currents) if rectified else currents)
 
 
+@pytest.mark.parametrize("rectified", [True, False])
 @pytest.mark.parametrize("form", ["patterns", "moebius", None])
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 5])
 @pytest.mark.parametrize("low", [-1.0, 0.0])
-def test_every_pattern_turns_by_its_angle(form, count, low):
+def test_every_pattern_turns_by_its_angle(form, count, low, rectified):
     rng = np.random.default_rng(count)
     weights = rng.uniform(low, 1, count)
     external = rng.uniform(low, 1, (3, 4))
-    lowered = lower_angle(weights, external, form=form)
+    lowered = lower_angle(weights, external, form=form, rectified=rectified)
     assert lowered.error == 0
     for bits in product((0, 1), repeat=count):
         np.testing.assert_allclose(
-            angle_of_bits(lowered, np.array(bits, bool)), wanted(weights, external, bits), atol=1e-12
+            angle_of_bits(lowered, np.array(bits, bool)),
+            wanted(weights, external, bits, rectified),
+            atol=1e-12,
         )
+
+
+def test_without_rectification_any_sum_needs_one_rotation_a_bit():
+    weights = np.random.default_rng(0).uniform(-1, 1, 40)
+    lowered = lower_angle(weights, np.array([-0.5, 0.3]), rectified=False)
+    assert lowered.conditionals == 40
+    bits = np.random.default_rng(1).integers(0, 2, 40).astype(bool)
+    expected = np.pi * (np.array([-0.5, 0.3]) + weights[bits].sum())
+    np.testing.assert_allclose(angle_of_bits(lowered, bits), expected, atol=1e-12)
+    pruned = lower_angle(weights, np.array([-0.5, 0.3]), rectified=False, prune=0.2)
+    moved = np.abs(angle_of_bits(pruned, bits) - expected).max()
+    assert 0 < moved <= pruned.error
 
 
 def test_sums_that_are_never_negative_need_one_rotation_a_bit():

@@ -51,7 +51,7 @@ def run_network(engine: "ExactEngine", table: NetworkTable, seed: int) -> Spikes
                     current += _fed_forward(table, k, sources, arriving)
             bank, kinds = banks[k]
             drawn = rng.random(len(flat))
-            phi = angles_of_currents(current)
+            phi = angles_of_currents(current, network.neurons[members[k]].definition.rectified)
             pattern, states[k] = _draw(bank[kinds[step]], phi, states[k], drawn)
             for n in range(current.shape[1]):
                 flat[:, step, k, n] = (pattern >> n) & 1

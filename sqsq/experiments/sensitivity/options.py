@@ -54,9 +54,17 @@ class SensitivityOptions:
             Neuron(ansatz=ansatz)  # checks that there is such an ansatz
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON types; where the data lie is no part of it."""
-        return {
+        """As JSON types, with digests of users' own ansatze; where the data lie is no part of it."""
+        plain = {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in asdict(self).items()
             if name != "data_dir"
         }
+        own = {ansatz: digest for ansatz in self.ansatze if (digest := own_digest(ansatz)) is not None}
+        return {**plain, "own_ansatze": own} if own else plain
+
+
+def own_digest(ansatz: str) -> str | None:
+    """What tells a user's own ansatz from others of its name; None for those that come with sqsq."""
+    own = Neuron(ansatz=ansatz).own_definition
+    return None if own is None else own.digest

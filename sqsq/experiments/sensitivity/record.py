@@ -5,7 +5,7 @@ from typing import Any
 from sqsq.data.catalogue import find_entry
 from sqsq.engines import Engine, open_engine
 from sqsq.experiments.sensitivity.measurement import difference
-from sqsq.experiments.sensitivity.options import SensitivityOptions
+from sqsq.experiments.sensitivity.options import SensitivityOptions, own_digest
 from sqsq.experiments.sensitivity.points import CENTRE, Point, StateName
 from sqsq.experiments.sensitivity.states import NetworkState
 from sqsq.experiments.versions import versions
@@ -26,7 +26,8 @@ _EXPLAINED = {
 def request_of(options: SensitivityOptions, point: Point) -> dict[str, Any]:
     """All that a measured point depends on, as JSON types."""
     shared = ("backend", "data", "repeats", "training_iterations", "batch_size", "seed")
-    return {**point.to_json(), **{name: getattr(options, name) for name in shared}}
+    own = {} if (digest := own_digest(point.ansatz)) is None else {"own_ansatz": digest}
+    return {**point.to_json(), **{name: getattr(options, name) for name in shared}, **own}
 
 
 def state_record(
