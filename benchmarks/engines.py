@@ -4,8 +4,8 @@
 
 Every contender runs in a process of its own on one pinned core, one after the other, on the same
 circuit, angles and shots (the exact engines on that table repeated, for they would be done before the
-clock has ticked); each figure is the median of the repeats. The quick contenders take turns five times,
-and the median of those is compared. What matters are the ratios.
+clock has ticked); each figure is the median of the repeats. The quick contenders take turns, five times
+over, and the median of those is compared. What matters are the ratios.
 """
 
 import argparse
@@ -191,9 +191,7 @@ NEEDS = {"pennylane, ideal": "pennylane", "qulacs, ideal": "qulacs", "exact nois
 SLOW = {"pennylane, ideal": 5, "noisy, SamplerV2": 1}
 """Contenders that run only every so many of the rows, or in so many parts."""
 QUICK = {"exact noisy, numpy": 100, "exact noisy, numba": 1000, "numpy draws": 1000}
-"""Contenders that run the table repeated so many times."""
-ROUNDS = 5
-"""How often the quick contenders take turns: a machine's clock drifts by more than they differ."""
+"""Contenders that run the table repeated so many times, in turns: a clock drifts by more than they differ."""
 
 
 def measure(name: str, arguments: argparse.Namespace) -> float:
@@ -220,6 +218,8 @@ def main() -> None:
     parser.add_argument("--shots", type=int, default=5)
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=5, help="how often the quick contenders take turns")
+    parser.add_argument("--contenders", nargs="+", choices=CONTENDERS, default=list(CONTENDERS))
     parser.add_argument("--only", choices=CONTENDERS, help=argparse.SUPPRESS)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
@@ -228,8 +228,9 @@ def main() -> None:
         return
     own = [f"--{name}={getattr(arguments, name)}" for name in ("rows", "shots", "steps", "repeats")]
     found: dict[str, list[float]] = {}
-    for turn in range(ROUNDS):
-        for name in CONTENDERS if turn == 0 else QUICK:
+    quick = [name for name in arguments.contenders if name in QUICK]
+    for turn in range(arguments.rounds):
+        for name in arguments.contenders if turn == 0 else quick:
             if name in NEEDS and find_spec(NEEDS[name]) is None:
                 if turn == 0:
                     print(f"{name:24}   skipped: {NEEDS[name]} is not installed")

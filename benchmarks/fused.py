@@ -2,9 +2,10 @@
 
     python benchmarks/fused.py
 
-Three layers of 18 neurons, fan-in 3, T = 10, placed on fake_brisbane.
+Three layers of 18 neurons, fan-in 3, T = 10, placed on fake_brisbane, unless the options say otherwise.
 """
 
+import argparse
 import resource
 import time
 
@@ -17,27 +18,31 @@ from sqsq.circuits.lowering import Lowering
 from sqsq.engines.fake import fake_backend
 from sqsq.model import Parameters
 
-WIDTH, LINES, STEPS, FAN_IN = 18, 4, 10, 3
+LINES, FAN_IN = 4, 3
 
 
-def make_network(rng: np.random.Generator):
+def make_network(width: int, rng: np.random.Generator):
     """Random edges between layers, some weights negative."""
-    edges = [(k % LINES, k) for k in range(WIDTH)]
+    edges = [(k % LINES, k) for k in range(width)]
     for layer in (1, 2):
-        for k in range(WIDTH):
-            sources = rng.choice(WIDTH, FAN_IN, replace=False)
-            edges += [(LINES + (layer - 1) * WIDTH + int(source), layer * WIDTH + k) for source in sources]
-    neurons = [Neuron()] * (3 * WIDTH)
-    network = network_from_edges(LINES, neurons, edges, range(2 * WIDTH, 3 * WIDTH))
+        for k in range(width):
+            sources = rng.choice(width, min(FAN_IN, width), replace=False)
+            edges += [(LINES + (layer - 1) * width + int(source), layer * width + k) for source in sources]
+    neurons = [Neuron()] * (3 * width)
+    network = network_from_edges(LINES, neurons, edges, range(2 * width, 3 * width))
     weights = rng.uniform(-0.4, 0.6, (len(neurons), network.sources, 1)) * (network.delays != -1)[..., None]
     return network, Parameters(weights, rng.uniform(-0.5, 0.5, (len(neurons), 3)))
 
 
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--width", type=int, default=18)
+    parser.add_argument("--steps", type=int, default=10)
+    arguments = parser.parse_args()
     rng = np.random.default_rng(0)
-    network, parameters = make_network(rng)
-    inputs = rng.integers(0, 2, (1, STEPS, LINES), dtype=np.uint8)
+    network, parameters = make_network(arguments.width, rng)
+    inputs = rng.integers(0, 2, (1, arguments.steps, LINES), dtype=np.uint8)
     device = fake_backend("fake_brisbane")
     forms: tuple[Lowering | None, ...] = (None, "moebius", "patterns")
     for form in forms:

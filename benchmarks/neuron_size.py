@@ -20,8 +20,8 @@ from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact import ExactEngine
 
 
-def seconds_per_evaluation(neuron: Neuron, rows: int, repeats: int) -> float:
-    template = Template(neuron, 10)
+def seconds_per_evaluation(neuron: Neuron, rows: int, steps: int, repeats: int) -> float:
+    template = Template(neuron, steps)
     rng = np.random.default_rng(0)
     phi = rng.uniform(0, np.pi, (rows, *template.phi_shape))
     theta = np.broadcast_to(rng.uniform(-1, 1, template.theta_shape[1]), (rows, *template.theta_shape))
@@ -40,6 +40,8 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--rows", type=int, default=20_000, help="of the smallest neuron")
+    parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
@@ -49,8 +51,8 @@ def main() -> None:
     for io in (1, 2):
         for memory in (1, 2, 3):
             theory = 16**memory * 2**io * 3**io
-            rows = max(20_000 * 96 // theory, 50)
-            measured = seconds_per_evaluation(Neuron(io, memory), rows, arguments.repeats)
+            rows = max(arguments.rows * 96 // theory, min(arguments.rows, 50))
+            measured = seconds_per_evaluation(Neuron(io, memory), rows, arguments.steps, arguments.repeats)
             base = base or (measured, theory)
             entry = {
                 "io_qubits": io,

@@ -20,12 +20,12 @@ from sqsq.jobs.chunks import cut_table
 from sqsq.jobs.execution import LOCAL_SECONDS
 
 
-def make_table(iteration: int) -> EvaluationTable:
-    """The size of an iteration's table with default settings: 20 images, 2 neurons, 11 rows each, 5 shots."""
+def make_table(iteration: int, rows: int) -> EvaluationTable:
+    """An iteration's table: 5 shots a row, random angles."""
     rng = np.random.default_rng(iteration)
     template = Template(Neuron(), 10)
-    phi = rng.uniform(0, np.pi, (440, *template.phi_shape))
-    theta = np.broadcast_to(rng.uniform(-1, 1, template.theta_shape[1]), (440, *template.theta_shape))
+    phi = rng.uniform(0, np.pi, (rows, *template.phi_shape))
+    theta = np.broadcast_to(rng.uniform(-1, 1, template.theta_shape[1]), (rows, *template.theta_shape))
     return EvaluationTable(template, phi, theta, 5, ("iteration", iteration))
 
 
@@ -34,6 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--backend", default="fake_brisbane")
     parser.add_argument("--iterations", type=int, default=15)
+    parser.add_argument("--rows", type=int, default=440, help="20 images, 2 neurons, 11 rows each")
     arguments = parser.parse_args()
     choice = BackendChoice(arguments.backend)
     engine = open_simulator(choice)
@@ -49,10 +50,11 @@ def main() -> None:
             run="benchmark",
             on_wait=lambda words: None,
         )
-        size = engine.rows_per_chunk(Template(Neuron(), 10), 5, LOCAL_SECONDS)
-        engine.run(make_table(10**6))  # transpile
+        warm = make_table(10**6, arguments.rows)
+        size = engine.rows_per_chunk(warm, LOCAL_SECONDS)
+        engine.run(warm)  # transpile
         for iteration in range(arguments.iterations):
-            table = make_table(iteration)
+            table = make_table(iteration, arguments.rows)
             start = time.perf_counter()
             direct = [engine.run(part) for _, part in cut_table(table, size)]
             whole = time.perf_counter()

@@ -16,11 +16,11 @@ import numpy as np
 from sqsq import TrainUspsSettings, train_usps
 
 RULES = ("sampled", "spsa", "exact", "paper")
-BUDGETS = (17_000, 34_000, 68_000, 136_000)
+BUDGETS = "17000,34000,68000,136000"
 """Executions of training at which accuracies are compared: 5 to 40 iterations at the paper's price."""
 
 
-def accuracies(rule: str, seed: int, arguments: argparse.Namespace) -> list[float]:
+def accuracies(rule: str, seed: int, budgets: list[int], arguments: argparse.Namespace) -> list[float]:
     """Validation accuracy of one run at each budget."""
     settings = TrainUspsSettings(
         backend=arguments.backend,
@@ -33,7 +33,7 @@ def accuracies(rule: str, seed: int, arguments: argparse.Namespace) -> list[floa
         evaluate_on="validation",
     )
     per_iteration = train_usps(settings, iterations=1, test_size=1).usage.executions
-    iterations = [max(budget // per_iteration, 1) for budget in BUDGETS]
+    iterations = [max(budget // per_iteration, 1) for budget in budgets]
     run = train_usps(settings, iterations=iterations[-1], eval_every=math.gcd(*iterations))
     return [run.metrics[iteration - 1].accuracy for iteration in iterations]
 
@@ -48,17 +48,19 @@ def main() -> None:
     parser.add_argument("--digits", default="1,7")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--rules", default=",".join(RULES))
+    parser.add_argument("--budgets", default=BUDGETS)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
+    budgets = [int(budget) for budget in arguments.budgets.split(",")]
     table = {}
-    print(f"{'rule':10}", *(f"{budget:>16,}" for budget in BUDGETS), " executions")
+    print(f"{'rule':10}", *(f"{budget:>16,}" for budget in budgets), " executions")
     for rule in arguments.rules.split(","):
-        runs = np.array([accuracies(rule, seed, arguments) for seed in range(arguments.seeds)])
+        runs = np.array([accuracies(rule, seed, budgets, arguments) for seed in range(arguments.seeds)])
         table[rule] = runs.tolist()
         cells = (f"{mean:9.4f} ±{std:.4f}" for mean, std in zip(runs.mean(0), runs.std(0), strict=True))
         print(f"{rule:10}", *cells, flush=True)
     if arguments.json:
-        arguments.json.write_text(json.dumps({"budgets": BUDGETS, "accuracies": table}, indent=2) + "\n")
+        arguments.json.write_text(json.dumps({"budgets": budgets, "accuracies": table}, indent=2) + "\n")
 
 
 if __name__ == "__main__":

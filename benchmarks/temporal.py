@@ -43,11 +43,10 @@ from sqsq.learning import (
     start_training,
     training_step,
 )
-from sqsq.learning.estimators import Estimator
+from sqsq.mitigation import Estimator
 from sqsq.model import Network, Neuron, Parameters, fully_connected, initial_parameters
 
 STEPS = 8
-SEQUENCES = 2000
 HIDDEN = 8
 DIGITS = (4, 9)
 STORING = ("ent", "shift", "leak")
@@ -92,7 +91,7 @@ class Task:
     classes: np.ndarray | None = None
 
 
-def make_task(name: str, seed: int) -> Task:
+def make_task(name: str, sequences: int, seed: int) -> Task:
     """``recall-1``, ``xor-1`` and so on, or ``digits``."""
     rng = np.random.default_rng([seed, 0])
     if name == "digits":
@@ -101,7 +100,7 @@ def make_task(name: str, seed: int) -> Task:
         return Task(train, test, None, data.test.labels)
     rule, delay = name.split("-")
     task = DelayedTask(rule, int(delay), STEPS)
-    return Task(*(draw_sequences(task, SEQUENCES, rng) for _ in range(2)), best_without_memory(task))
+    return Task(*(draw_sequences(task, sequences, rng) for _ in range(2)), best_without_memory(task))
 
 
 def start(network: Network, active_inputs: float, rng: np.random.Generator) -> Parameters:
@@ -148,6 +147,7 @@ def main() -> None:
     parser.add_argument("--tasks", default="recall-1,recall-2,xor-1,digits")
     parser.add_argument("--models", default=";".join(MODELS), help="separated by semicolons")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--sequences", type=int, default=2000, help="to train on, and as many to answer")
     parser.add_argument("--iterations", type=int, default=150)
     parser.add_argument("--m", type=int, default=5)
     parser.add_argument("--batch-size", type=int, default=10)
@@ -157,7 +157,7 @@ def main() -> None:
     arguments = parser.parse_args()
     table: dict[str, dict[str, list[float]]] = {}
     for name in arguments.tasks.split(","):
-        tasks = [make_task(name, seed) for seed in range(arguments.seeds)]
+        tasks = [make_task(name, arguments.sequences, seed) for seed in range(arguments.seeds)]
         best = tasks[0].best_without_memory
         known = "not known exactly" if best is None else f"{best:.3f}"
         print(f"{name}: the best possible without memory is {known}")

@@ -1,9 +1,12 @@
 """What many tests share."""
 
+import signal
 from pathlib import Path
 
 import pytest
 
+PYTHONS_OWN = {signal.SIGPIPE, signal.SIGXFSZ}
+"""What Python ignores; ``subprocess`` gives these back to what it starts."""
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -14,6 +17,20 @@ def usps_dir():
     if not (folder / "zip.train.gz").is_file():
         pytest.skip(f"the USPS files are not in {folder}")
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def usual_signals():
+    """What tests start gets no signal ignored or blocked, whatever pytest itself was started with.
+
+    Unlike "ignore", a handler is not handed on to a program that is started, and one that does nothing leaves
+    pytest itself as deaf as it was, in the background or under nohup. Processes that only hand out tests to
+    others run no fixture, so that these inherit what there is.
+    """
+    for number in signal.valid_signals() - PYTHONS_OWN:
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 @pytest.fixture(autouse=True)

@@ -2,15 +2,11 @@
 
 import importlib.util
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
-
-from sqsq.cli.main import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -56,16 +52,3 @@ def test_readme_python_blocks(tmp_path, monkeypatch):
     assert blocks
     for block in blocks:
         exec(compile(block, "README.md", "exec"), {})
-
-
-def readme_commands():
-    blocks = re.findall(r"```\n(.*?)```", README, re.DOTALL)
-    return [line for block in blocks for line in block.splitlines() if line.startswith("sqsq ")]
-
-
-@pytest.mark.parametrize("line", readme_commands())
-def test_readme_commands_parse(line):
-    """Every option that the README shows exists (``--help`` checks them without running)."""
-    words = shlex.split(line.split(" > ")[0].split("  #")[0])[1:]
-    result = CliRunner().invoke(cli, [*words, "--help"])
-    assert result.exit_code == 0, result.output

@@ -132,6 +132,7 @@ def test_ctrl_c_and_sigterm(loopback, whole, tmp_path):
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
         process = start("train-usps", *arguments(HARDWARE, run), "--yes", "--resume")
         wait_until(lambda: len(loopback.jobs) >= 2, process)
+        wait_until(lambda: open_run(run).status().state == "running", process)
         time.sleep(0.3)
         process.send_signal(number)
         assert finish(process)[0] == code
