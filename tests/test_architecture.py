@@ -20,8 +20,9 @@ ROOMS = (
     ("circuits",),
     ("model",),
     ("data",),
+    ("checks",),
 )
-"""From the top down: a room imports from rooms under it only. ``data`` knows none of the others."""
+"""From the top down: a room imports from rooms under it only. ``checks`` knows none of the others."""
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 
 

@@ -1,9 +1,9 @@
 """By how much, and where, the noise of a circuit is amplified."""
 
 from dataclasses import dataclass
-from math import isfinite
 from typing import Literal
 
+from sqsq.checks import make_plain
 from sqsq.errors import UsageError
 
 FoldedGates = Literal["all", "two-qubit"]
@@ -32,16 +32,14 @@ class NoiseScale:
     readout: bool = False
 
     def __post_init__(self) -> None:
-        if not (isfinite(self.scale) and self.scale >= 1):
+        make_plain(self, {"scale": "noise scale", "gates": "gates to fold"})
+        if not self.scale >= 1:
             raise UsageError(f"noise scale is {self.scale}: a finite number of at least 1")
-        if self.gates not in ("all", "two-qubit"):
-            raise UsageError(f"gates to fold are {self.gates!r}: all or two-qubit")
         if self.readout and self.scale % 2 != 1:
             raise UsageError(
                 f"noise scale is {self.scale:g} with readout: an odd whole number (1, 3, 5, ...), because "
                 "the parity of an even number of readings is not the spike"
             )
-        object.__setattr__(self, "scale", float(self.scale))
 
     @property
     def readings(self) -> int:

@@ -1,11 +1,15 @@
 """What identifies one parametric neuron circuit."""
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 
+from sqsq.checks import Within, make_plain
 from sqsq.circuits.noise_scale import UNSCALED, NoiseScale
 from sqsq.errors import UsageError
 from sqsq.model import Neuron
+
+MOST_STEPS = 10_000
+"""Coherence lasts for some tens on devices."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +28,12 @@ class Template:
     """
 
     neuron: Neuron
-    steps: int
+    steps: Annotated[int, Within(high=MOST_STEPS)]
     noise: NoiseScale = UNSCALED
     calibration: bool = False
 
     def __post_init__(self) -> None:
+        make_plain(self)
         if self.steps < 1:
             raise UsageError(f"T = {self.steps} time steps: at least 1")
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqsq.checks import make_plain
 from sqsq.engines import (
     OPEN_PLAN_SECONDS,
     BackendChoice,
@@ -48,6 +49,7 @@ class Execution:
     patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:
+        make_plain(self)
         if self.workers < 0:
             raise UsageError(f"workers is {self.workers}: must not be negative")
         if self.workers and self.dask:

@@ -1,15 +1,15 @@
 """Optimisers with explicit state: what a checkpoint must hold is all in sight."""
 
 from dataclasses import dataclass
-from math import isfinite
-from typing import Literal, get_args
+from typing import Annotated, Literal
 
 import numpy as np
 
-from sqsq.errors import UsageError
+from sqsq.checks import Within, make_plain
 from sqsq.model import Parameters
 
 OptimiserName = Literal["sgd", "adam"]
+Rate = Annotated[float, Within(positive=True)]
 
 
 @dataclass(frozen=True)
@@ -29,20 +29,14 @@ class Optimiser:
     """
 
     name: OptimiserName = "sgd"
-    lr: float = 0.03
-    lr_theta: float = 0.02
+    lr: Rate = 0.03
+    lr_theta: Rate = 0.02
     beta1: float = 0.9
     beta2: float = 0.999
     tiny: float = 1e-8
 
     def __post_init__(self) -> None:
-        if self.name not in get_args(OptimiserName):
-            raise UsageError(
-                f"unknown optimizer {self.name!r}: choose from {', '.join(get_args(OptimiserName))}"
-            )
-        for name, rate in (("lr", self.lr), ("lr-theta", self.lr_theta)):
-            if not (isfinite(rate) and rate > 0):
-                raise UsageError(f"{name} is {rate}: must be a positive number")
+        make_plain(self, {"name": "optimizer"})
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,9 +1,9 @@
 """The settings of the local learning rule."""
 
 from dataclasses import dataclass, field
-from math import isfinite
-from typing import Literal, get_args
+from typing import Annotated, Literal
 
+from sqsq.checks import Within, make_plain
 from sqsq.errors import UsageError
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.forward import NetworkExecution
@@ -11,6 +11,9 @@ from sqsq.learning.shift_rules import Shift
 from sqsq.mitigation import Estimator, Mitigation
 
 Gradient = Literal["shots", "ideal"]
+Positive = Annotated[float, Within(positive=True)]
+Repeats = Annotated[int, Within(1, 1_000_000)]
+Shots = Annotated[int, Within(1, 10_000_000)]
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,11 @@ class LocalRuleSettings:
         UsageError: If a value is not allowed.
     """
 
-    m: int = 1
-    m_syn: int = 5
-    m_som: int = 1
-    m_p: int = 5
-    epsilon: float = 0.05
+    m: Repeats = 1
+    m_syn: Repeats = 5
+    m_som: Repeats = 1
+    m_p: Shots = 5
+    epsilon: Positive = 0.05
     estimator: Estimator = "marginal"
     shift: Shift = "spsa"
     feedback: Feedback = "to-go"
@@ -50,23 +53,7 @@ class LocalRuleSettings:
     mitigation: Mitigation = field(default_factory=Mitigation)
 
     def __post_init__(self) -> None:
-        counts = {"M": self.m, "M_syn": self.m_syn, "M_som": self.m_som, "M_p": self.m_p}
-        for name, count in counts.items():
-            if count < 1:
-                raise UsageError(f"{name} is {count}: at least 1")
-        if not (isfinite(self.epsilon) and self.epsilon > 0):
-            raise UsageError(f"epsilon is {self.epsilon}: must be a positive number")
-        for name, choices in (
-            ("estimator", Estimator),
-            ("shift", Shift),
-            ("feedback", Feedback),
-            ("baseline", Baseline),
-            ("gradient", Gradient),
-            ("execution", NetworkExecution),
-        ):
-            if getattr(self, name) not in get_args(choices):
-                allowed = ", ".join(get_args(choices))
-                raise UsageError(f"unknown {name} {getattr(self, name)!r}: choose from {allowed}")
+        make_plain(self, {"m": "M", "m_syn": "M_syn", "m_som": "M_som", "m_p": "M_p"})
         self.mitigation.check_runs(self.m_p)
         if self.gradient == "ideal" and self.mitigation != Mitigation():
             raise UsageError(

@@ -8,12 +8,12 @@ import sys
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from math import isfinite
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import make_plain
 from sqsq.circuits.noise_scale import FoldedGates
 from sqsq.errors import UsageError
 
@@ -44,15 +44,9 @@ class Extrapolation:
     gates: FoldedGates = "all"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "scales", tuple(float(scale) for scale in self.scales))
-        for name, value, allowed in (
-            ("zne-fit", self.fit, get_args(Fit)),
-            ("zne-gates", self.gates, get_args(FoldedGates)),
-        ):
-            if value not in allowed:
-                raise UsageError(f"unknown {name} {value!r}: choose from {', '.join(allowed)}")
+        make_plain(self, {"scales": "zne-scales", "fit": "zne-fit", "gates": "zne-gates"})
         listed = ",".join(f"{scale:g}" for scale in self.scales)
-        if not all(isfinite(scale) and scale >= 1 for scale in self.scales):
+        if not all(scale >= 1 for scale in self.scales):
             raise UsageError(f"zne-scales {listed}: every scale must be a finite number of at least 1")
         if len(set(self.scales)) < len(self.scales):
             raise UsageError(f"zne-scales {listed}: no scale may be repeated")

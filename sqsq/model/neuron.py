@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Annotated
 
+from sqsq.checks import Within, make_plain
 from sqsq.errors import UsageError
 from sqsq.model.ansatz import Angle, Ansatz, find_ansatz
+
+QubitCount = Annotated[int, Within(high=100)]
+"""No device has more connected qubits to spare for one neuron, and no simulator could follow them."""
 
 
 @dataclass(frozen=True)
@@ -17,14 +22,15 @@ class Neuron:
         ansatz: The name of a registered ansatz.
 
     Raises:
-        UsageError: If a count is below 1 or the ansatz is not registered.
+        UsageError: If a count is not 1 to 100 or the ansatz is not registered.
     """
 
-    io_qubits: int = 1
-    memory_qubits: int = 1
+    io_qubits: QubitCount = 1
+    memory_qubits: QubitCount = 1
     ansatz: str = "partial-swap"
 
     def __post_init__(self) -> None:
+        make_plain(self)
         for name, count in (("io qubits", self.io_qubits), ("memory qubits", self.memory_qubits)):
             if count < 1:
                 raise UsageError(f"a neuron cannot have {count} {name}: at least 1")

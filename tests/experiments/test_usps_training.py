@@ -136,7 +136,9 @@ def test_bad_input_leaves_nothing_behind(tmp_path, changes, error, message):
 
 
 def test_unknown_settings_are_named():
-    with pytest.raises(TypeError, match="unknown setting among iteration: settings are backend, data"):
+    with pytest.raises(
+        UsageError, match=r"unknown setting 'iteration' \(did you mean iterations\?\): settings are"
+    ):
         train_usps(iteration=3)
 
 

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from sqsq.checks import make_plain
 from sqsq.errors import UsageError
 from sqsq.learning.shift_rules import Shift
 from sqsq.model import Neuron
@@ -44,6 +45,7 @@ class SensitivityOptions:
     epsilon: tuple[float, ...] = (0.01, 0.02, 0.05, 0.1, 0.2)
 
     def __post_init__(self) -> None:
+        make_plain(self)
         if self.repeats < 3:
             raise UsageError(f"repeats is {self.repeats}: at least 3, for a standard error of the bias")
         if self.training_iterations < 1:
