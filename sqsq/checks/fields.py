@@ -114,7 +114,7 @@ def plain_value(value: Any, kind: Any, name: str) -> Any:
 def _kinds(settings: type) -> dict[str, Any]:
     """The annotations of the fields of a dataclass."""
     hints = get_type_hints(settings, include_extras=True)
-    return {field.name: hints[field.name] for field in fields(settings)}  # type: ignore[arg-type]
+    return {field.name: hints[field.name] for field in fields(settings)}
 
 
 def _one_of(value: Any, kinds: Sequence[Any], name: str) -> Any:
@@ -140,7 +140,7 @@ def _members(value: Any, kind: Any, name: str) -> Sequence[Any]:
         return list(value)
     if isinstance(value, list | tuple | range):
         return value
-    if member is not str and _converted(value, _bare(member)) is not None:
+    if _bare(member) in (int, float) and _converted(value, _bare(member)) is not None:
         return [value]
     raise UsageError(f"{name} is {shown(value)}: must be {_described(kind)}")
 

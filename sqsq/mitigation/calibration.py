@@ -18,6 +18,8 @@ Source = Literal["calibration", "properties"]
 FloatArray = NDArray[np.float64]
 _LEAST_DETERMINANT = 0.1
 """Below this a correction multiplies the variance by more than a hundred."""
+_ROUNDING = 1e-9
+"""By how much rounding may carry a probability beyond 0 or 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +63,9 @@ class Calibration:
         if self.taken_at.tzinfo is None:
             raise UsageError(f"a calibration of {self.taken_at.isoformat()}: must have a time zone")
         sums = self.matrices.sum(axis=-1)
-        if not (np.isfinite(sums).all() and np.allclose(sums, 1) and (self.matrices >= 0).all()):
+        if not (np.isfinite(sums).all() and np.allclose(sums, 1) and (self.matrices >= -_ROUNDING).all()):
             raise UsageError("a calibration holds a row that is no probability distribution")
+        object.__setattr__(self, "matrices", self.matrices.clip(0.0, 1.0))
         for (group, n), determinant in np.ndenumerate(np.linalg.det(self.matrices)):
             if determinant < _LEAST_DETERMINANT:
                 where = f"qubit {self.qubits[group][n]}" if self.qubits else f"io qubit {n} of group {group}"
