@@ -10,10 +10,10 @@ class SqsqError(Exception):
     exit_code = 1
 
     def __init__(self, message: object = "") -> None:
-        super().__init__(one_line(str(message)))
+        super().__init__(printable(str(message)))
 
 
-def one_line(text: str) -> str:
+def printable(text: str) -> str:
     """Text without line breaks, and with the escapes of what cannot be printed."""
     line = " ".join(part.strip() for part in text.splitlines()) if len(text.splitlines()) > 1 else text
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
@@ -45,3 +45,11 @@ class BudgetError(SqsqError):
 
 class JobError(SqsqError):
     """Jobs that failed for good or were cancelled, or a ledger that is damaged."""
+
+
+class DivergenceError(SqsqError):
+    """A training run that went wrong: numbers that grew beyond what can be computed with.
+
+    Not a wrong argument: the settings were allowed, and only the run shows that they do not learn. Its exit
+    code is that of a run that failed.
+    """

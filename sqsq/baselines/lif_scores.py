@@ -11,6 +11,8 @@ from sqsq.baselines.lif_neuron import SLOPE, log_sigmoid, membrane_constants, si
 from sqsq.engines import Scores
 
 FloatArray = NDArray[np.float64]
+FLOOR = 1e-290
+"""What a spike counts as in a marginal score whose probability, far from the threshold, rounds to 0."""
 
 
 def conditional_scores(
@@ -64,8 +66,8 @@ def marginal_scores(
         held = spikes[:, t, None]
         emitted = np.where(held, spike, 1 - spike)
         total = (chance * emitted).sum(axis=1)
-        log_probability[:, t] = np.log(total)
-        weight = (factor[:, t] / total)[:, None]
+        log_probability[:, t] = np.log(np.maximum(total, FLOOR))
+        weight = (np.where(total > FLOOR, factor[:, t], 0.0) / np.maximum(total, FLOOR))[:, None]
         back_silent, back_spiking = back_chance[:, ::2], back_chance[:, 1::2]
         by_spike = chance * (np.where(held, weight, -weight) + back_spiking - back_silent)
         by_drive = SLOPE * by_spike * spike * (1 - spike)

@@ -217,4 +217,4 @@ def _described(kind: Any) -> str:
         str: "text",
         Path: "a path",
     }
-    return named.get(kind) or f"of type {kind.__name__}"
+    return named.get(kind) or f"a {kind.__name__}"

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 from qiskit.circuit import Parameter, ParameterVector
 
+from sqsq.checks import real_array
 from sqsq.circuits.noise_scale import UNSCALED
 from sqsq.circuits.template import Template
 from sqsq.errors import UsageError
@@ -64,11 +65,9 @@ def neuron_circuit_for_currents(template: Template, phi: ArrayLike) -> NeuronCir
     Raises:
         UsageError: If phi has another shape, or an angle is negative or not finite.
     """
-    phi = np.asarray(phi, dtype=float)
+    phi = real_array(phi, "current angles", low=0)
     if phi.shape != template.phi_shape:
         raise UsageError(f"current angles have shape {phi.shape}: this neuron needs {template.phi_shape}")
-    if not np.isfinite(phi).all() or (phi < 0).any():
-        raise UsageError("current angles must be finite and not negative")
     compiled = _compile(template, phi > 0)
     values = dict(zip(compiled.phi, phi[phi > 0].tolist(), strict=True))
     return NeuronCircuit(compiled.circuit.assign_parameters(values), (), compiled.theta)

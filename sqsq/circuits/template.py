@@ -24,7 +24,7 @@ class Template:
             entanglers and theta: phi of 0 and pi prepare the spikes 0 and 1.
 
     Raises:
-        UsageError: If ``steps`` is below 1.
+        UsageError: If ``steps`` is no whole number from 1 to 10,000, or another value is of another type.
     """
 
     neuron: Neuron
@@ -33,7 +33,8 @@ class Template:
     calibration: bool = False
 
     def __post_init__(self) -> None:
-        make_plain(self)
+        named = {name: f"{name} of a template" for name in ("neuron", "noise", "calibration")}
+        make_plain(self, {**named, "steps": "T"})
         if self.steps < 1:
             raise UsageError(f"T = {self.steps} time steps: at least 1")
 

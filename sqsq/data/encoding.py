@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import class_array, real_array, spike_array, whole_number
+
 FloatArray = NDArray[np.float64]
 
 
@@ -21,7 +23,14 @@ def rate_encode(
 
     Returns:
         Spikes, uint8, shape (images, M, T, pixels).
+
+    Raises:
+        UsageError: If a probability is not within [0, 1], or M or T is below 1.
     """
+    passes, steps = whole_number(passes, "M", 1), whole_number(steps, "T", 1)
+    probabilities = real_array(
+        probabilities, "probabilities", ("images", "pixels"), low=0, high=1, may_be_empty=("images",)
+    )
     images, pixels = probabilities.shape
     uniform = rng.random((images, passes, steps, pixels), dtype=np.float32)
     return (uniform < probabilities[:, None, None]).astype(np.uint8)
@@ -38,7 +47,13 @@ def target_spikes(classes: NDArray[np.intp], outputs: int, steps: int, channels:
 
     Returns:
         Shape (images, T, outputs, channels).
+
+    Raises:
+        UsageError: If a class is not one of 0..outputs-1, or a number is below 1.
     """
+    outputs, steps = whole_number(outputs, "outputs", 1), whole_number(steps, "T", 1)
+    channels = whole_number(channels, "N", 1)
+    classes = class_array(classes, "classes", "images", outputs)
     one_hot = (classes[:, None] == np.arange(outputs)).astype(np.uint8)
     return np.broadcast_to(one_hot[:, None, :, None], (len(classes), steps, outputs, channels)).copy()
 
@@ -62,7 +77,11 @@ def rate_decode(spikes: NDArray[np.uint8], rng: np.random.Generator) -> Decoded:
     Args:
         spikes: Output spikes, shape (images, T, outputs, channels).
         rng: The source of randomness.
+
+    Raises:
+        UsageError: If they are no spikes, or have another shape.
     """
+    spikes = spike_array(spikes, "spikes", ("images", "T", "outputs", "channels"))
     return decode_rates(spikes.sum(axis=(1, 3), dtype=np.int64), rng)
 
 
@@ -72,7 +91,11 @@ def decode_rates(rates: NDArray[np.int64] | FloatArray, rng: np.random.Generator
     Args:
         rates: Spikes, counted or expected, shape (images, outputs).
         rng: The source of randomness.
+
+    Raises:
+        UsageError: If a rate is not finite, or they have another shape.
     """
+    rates = real_array(rates, "rates", ("images", "outputs"))
     best = rates == rates.max(axis=1, keepdims=True)
     drawn = np.where(best, rng.random(best.shape), -1.0)
     return Decoded(drawn.argmax(axis=1), int((best.sum(axis=1) > 1).sum()))

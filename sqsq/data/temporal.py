@@ -6,6 +6,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import choice, mask_array, spike_array, whole_number
 from sqsq.data.dataset import Split, spike_probabilities
 from sqsq.data.encoding import target_spikes
 from sqsq.errors import UsageError
@@ -22,11 +23,22 @@ class Sequences:
         inputs: Spikes of the input lines, uint8, shape (examples, T, lines).
         targets: The spikes that the output neurons should emit, uint8, shape (examples, T, outputs).
         counted: The steps at which the answer counts, shape (T,).
+
+    Raises:
+        UsageError: If a spike is neither 0 nor 1, shapes do not fit together, or no step counts.
     """
 
     inputs: NDArray[np.uint8]
     targets: NDArray[np.uint8]
     counted: NDArray[np.bool_]
+
+    def __post_init__(self) -> None:
+        inputs = spike_array(self.inputs, "inputs", ("examples", "T", "lines"), may_be_empty=("examples",))
+        examples, steps, _ = inputs.shape
+        targets = spike_array(self.targets, "targets", (examples, steps, "outputs"))
+        object.__setattr__(self, "inputs", inputs)
+        object.__setattr__(self, "targets", targets)
+        object.__setattr__(self, "counted", mask_array(self.counted, "counted", (steps,)))
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -55,8 +67,9 @@ class DelayedTask:
     lines: int = 1
 
     def __post_init__(self) -> None:
-        if self.rule not in ("recall", "xor"):
-            raise UsageError(f"unknown rule {self.rule!r}: choose from recall, xor")
+        choice(self.rule, "rule", ("recall", "xor"))
+        for name in ("delay", "steps", "lines"):
+            object.__setattr__(self, name, whole_number(getattr(self, name), name))
         if not 1 <= self.delay < self.steps:
             raise UsageError(f"delay {self.delay} of {self.steps} steps: must be 1 to {self.steps - 1}")
         if self.lines < 1 or (self.rule == "xor" and self.lines > 1):
@@ -77,7 +90,13 @@ class DelayedTask:
 
         Returns:
             Shape (examples, T, lines).
+
+        Raises:
+            UsageError: If they are no spikes, or have another shape.
         """
+        inputs = spike_array(
+            inputs, "inputs", ("examples", self.steps, self.lines), may_be_empty=("examples",)
+        )
         earlier = np.zeros_like(inputs)
         earlier[:, self.delay :] = inputs[:, : -self.delay]
         return earlier if self.rule == "recall" else inputs ^ earlier
@@ -90,8 +109,12 @@ def draw_sequences(task: DelayedTask, examples: int, rng: np.random.Generator) -
         task: The task.
         examples: How many.
         rng: The source of randomness.
+
+    Raises:
+        UsageError: If ``examples`` is below 0.
     """
-    drawn = rng.integers(len(task.symbols), size=(examples, task.steps))
+    size = (whole_number(examples, "examples", 0), task.steps)
+    drawn = rng.integers(len(task.symbols), size=size)
     inputs = task.symbols[drawn]
     return Sequences(inputs, task.answers(inputs), np.arange(task.steps) >= task.delay)
 
@@ -137,12 +160,13 @@ def digit_rows(
         Sequences; every step counts, and the neuron of the class should spike at all of them.
 
     Raises:
-        UsageError: If the images have another size, the coding is unknown, or ``rate`` has no ``rng``.
+        UsageError: If the images have another size, a label is no class, the coding is unknown, or ``rate``
+            has no ``rng``.
     """
+    side, classes = whole_number(side, "side", 1), whole_number(classes, "classes", 1)
     if split.images.shape[1] != side**2:
         raise UsageError(f"images of {split.images.shape[1]} pixels are not {side}x{side}")
-    if coding not in get_args(Coding):
-        raise UsageError(f"unknown coding {coding!r}: choose from {', '.join(get_args(Coding))}")
+    choice(coding, "coding", get_args(Coding))
     if coding == "threshold":
         spikes = split.images > _HALF
     elif rng is None:

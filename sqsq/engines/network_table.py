@@ -9,10 +9,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import real_array, spike_array
 from sqsq.circuits.fused import FusedAngles, FusedPlan, input_range, plan_fused
+from sqsq.engines.table import check_key, check_shots
 from sqsq.errors import UsageError
 from sqsq.model import Network, Parameters
-from sqsq.model.network import NO_EDGE
+from sqsq.model.members import check_members
+from sqsq.model.parameters import check_parameters
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +33,8 @@ class NetworkTable:
         key: What the table is for; see ``EvaluationTable``.
 
     Raises:
-        UsageError: If a shape or the number of shots is wrong, or a neuron that feeds a member is missing.
+        UsageError: If a shape, the number of shots or the key is wrong, a spike is neither 0 nor 1, a number
+            is not finite, or a neuron that feeds a member is missing.
     """
 
     network: Network
@@ -42,15 +46,15 @@ class NetworkTable:
     key: tuple[str | int, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.shots < 1:
-            raise UsageError(f"{self.shots} shots an evaluation: at least 1")
-        if self.inputs.ndim != 3 or self.inputs.shape[2] != self.network.inputs:
-            raise UsageError(
-                f"inputs of a table have shape {self.inputs.shape}: (evaluations, T, {self.network.inputs})"
-            )
-        feeding = (self.network.between_neurons[list(self.members)] != NO_EDGE).any(axis=0)
-        if missing := set(np.flatnonzero(feeding).tolist()) - set(self.members):
-            raise UsageError(f"neurons {sorted(missing)} feed neurons that run: they must run too")
+        object.__setattr__(self, "shots", check_shots(self.shots))
+        object.__setattr__(self, "key", check_key(self.key))
+        object.__setattr__(self, "members", check_members(self.network, self.members))
+        if not self.members or list(self.members) != sorted(self.members):
+            raise UsageError(f"members {list(self.members)} of a table: at least one, in increasing order")
+        check_parameters(self.network, self.parameters)
+        object.__setattr__(self, "inputs", _check_inputs(self.network, self.inputs))
+        shape = (len(self.members), self.network.channels, 2)
+        object.__setattr__(self, "within", real_array(self.within, "within", shape))
 
     @property
     def evaluations(self) -> int:
@@ -122,6 +126,18 @@ def network_table(
     shots: int,
     key: tuple[str | int, ...] = (),
 ) -> NetworkTable:
-    """A table for some inputs, shape (evaluations, T, inputs); see ``NetworkTable``."""
+    """A table for some inputs, shape (evaluations, T, inputs); see ``NetworkTable``.
+
+    Raises:
+        UsageError: As ``NetworkTable``.
+    """
+    members = check_members(network, members)
+    check_parameters(network, parameters)
+    inputs = _check_inputs(network, inputs)
     within = input_range(network, parameters, inputs, members)
-    return NetworkTable(network, parameters, tuple(members), inputs, within, shots, key)
+    return NetworkTable(network, parameters, members, inputs, within, shots, key)
+
+
+def _check_inputs(network: Network, inputs: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    shape = ("evaluations", "T", network.inputs)
+    return spike_array(inputs, "inputs of a table", shape, may_be_empty=("evaluations",))

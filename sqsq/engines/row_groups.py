@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import whole_array, whole_number
 from sqsq.engines.table import EvaluationTable
 
 
@@ -26,10 +27,26 @@ class RowGroups:
     Attributes:
         of_row: The group of each row, shape (evaluations,).
         count: How many groups the template has; a table may use fewer.
+
+    Raises:
+        UsageError: If there is no group, or a row has one that is not among them.
     """
 
     of_row: NDArray[np.intp]
     count: int
+
+    def __post_init__(self) -> None:
+        count = whole_number(self.count, "the number of groups", 1)
+        of_row = whole_array(
+            self.of_row,
+            "groups of rows",
+            ("evaluations",),
+            low=0,
+            high=count - 1,
+            may_be_empty=("evaluations",),
+        )
+        object.__setattr__(self, "count", count)
+        object.__setattr__(self, "of_row", of_row)
 
 
 def one_group(table: EvaluationTable) -> RowGroups:

@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import real_array, spike_array
 from sqsq.engines.table import EvaluationTable
 
 FloatArray = NDArray[np.float64]
@@ -21,12 +22,20 @@ class ScoreRequest:
         factor: Shape (evaluations, T).
         given_past: Whether p is conditional on the neuron's own earlier spikes being those of s, as in
             eq. (10), or the marginal p(s_t).
+
+    Raises:
+        UsageError: If a shape is wrong, a spike is neither 0 nor 1, or a factor is not finite.
     """
 
     table: EvaluationTable
     held: NDArray[np.uint8]
     factor: FloatArray
     given_past: bool
+
+    def __post_init__(self) -> None:
+        shape = self.table.phi.shape
+        object.__setattr__(self, "held", spike_array(self.held, "held", shape))
+        object.__setattr__(self, "factor", real_array(self.factor, "factor", shape[:2]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import real_array, shown, whole_number
 from sqsq.circuits import Template
 from sqsq.errors import UsageError
 
@@ -29,7 +30,7 @@ class EvaluationTable:
             another key is drawn afresh.
 
     Raises:
-        UsageError: If a shape or the number of shots is wrong, or an angle is not finite.
+        UsageError: If a shape, the number of shots or the key is wrong, or an angle is not finite.
     """
 
     template: Template
@@ -39,19 +40,12 @@ class EvaluationTable:
     key: tuple[str | int, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.shots < 1:
-            raise UsageError(f"{self.shots} shots an evaluation: at least 1")
-        for name, angles, shape in (
-            ("phi", self.phi, self.template.phi_shape),
-            ("theta", self.theta, self.template.theta_shape),
-        ):
-            if angles.ndim != 3 or angles.shape[1:] != shape or len(angles) != len(self.phi):
-                raise UsageError(
-                    f"{name} of a table has shape {angles.shape}: must be {(len(self.phi), *shape)}"
-                )
-            once = tuple(slice(1) if stride == 0 else slice(None) for stride in angles.strides)
-            if not np.isfinite(angles[once]).all():
-                raise UsageError(f"{name} of a table holds an angle that is not a finite number")
+        object.__setattr__(self, "shots", check_shots(self.shots))
+        object.__setattr__(self, "key", check_key(self.key))
+        of_phi, of_theta = self.template.phi_shape, self.template.theta_shape
+        phi = real_array(self.phi, "phi of a table", ("evaluations", *of_phi), may_be_empty=("evaluations",))
+        object.__setattr__(self, "phi", phi)
+        object.__setattr__(self, "theta", real_array(self.theta, "theta of a table", (len(phi), *of_theta)))
 
     @property
     def evaluations(self) -> int:
@@ -89,3 +83,26 @@ class EvaluationTable:
         for angles in (self.phi[rows], self.theta[rows]):
             content.update(np.ascontiguousarray(angles, dtype="<f8").tobytes())
         return content.digest()
+
+
+def check_shots(shots: int) -> int:
+    """The shots of an evaluation as a Python number.
+
+    Raises:
+        UsageError: If it is no whole number of at least 1.
+    """
+    shots = whole_number(shots, "the number of shots")
+    if shots < 1:
+        raise UsageError(f"{shots} shots an evaluation: at least 1")
+    return shots
+
+
+def check_key(key: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """A key whose numbers are Python's, so that equal keys have equal digests.
+
+    Raises:
+        UsageError: If it holds anything but names and whole numbers.
+    """
+    if not isinstance(key, tuple | list):
+        raise UsageError(f"the key of a table is {shown(key)}: must be a tuple of names and whole numbers")
+    return tuple(str(part) if isinstance(part, str) else whole_number(part, "part of a key") for part in key)

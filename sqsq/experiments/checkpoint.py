@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sqsq.errors import JobError
+from sqsq.errors import JobError, UsageError
 from sqsq.jobs import Usage
 from sqsq.learning import TrainingState
 from sqsq.learning.optimisers import OptimiserState
@@ -93,5 +93,5 @@ def load_checkpoint(path: Path) -> Checkpoint | None:
         )
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, UsageError) as error:
         raise JobError(f"{path} is damaged: {error}") from error

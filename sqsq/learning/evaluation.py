@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import class_array, real_array, spike_array
 from sqsq.data import Sequences
 from sqsq.data.encoding import rate_decode, rate_encode
+from sqsq.errors import UsageError
 from sqsq.jobs import Step
 from sqsq.learning.forward import NetworkExecution, forward
 from sqsq.model import Network, Parameters
@@ -58,7 +60,13 @@ def evaluate(
 
     Returns:
         Accuracy and spike counts.
+
+    Raises:
+        UsageError: If there is no image, a probability is not within [0, 1], a class not one of the output
+            neurons, or a shape does not fit.
     """
+    images = real_array(images, "images", ("images", network.inputs), low=0, high=1)
+    classes = class_array(classes, "classes", len(images), len(network.outputs))
     inputs = rate_encode(images, 1, steps, rng)[:, 0]
     return (yield from classify(network, parameters, inputs, classes, rng, key, execution))
 
@@ -82,7 +90,13 @@ def classify(
         rng: Breaks ties.
         key: What the tables are for.
         execution: See ``forward``.
+
+    Raises:
+        UsageError: If there is no example, a spike is neither 0 nor 1, a class not one of the output neurons,
+            or a shape does not fit.
     """
+    inputs = spike_array(inputs, "inputs", ("examples", "T", network.inputs))
+    classes = class_array(classes, "classes", len(inputs), len(network.outputs))
     neurons = yield from single_shot(network, parameters, inputs, key, execution)
     decoded = rate_decode(neurons[:, :, list(network.outputs)], rng)
     own = np.arange(network.channels) < np.array([[neuron.io_qubits] for neuron in network.neurons])
@@ -112,7 +126,14 @@ def answer(
 
     Returns:
         The share of counted steps at which every output neuron did what it should.
+
+    Raises:
+        UsageError: If there is no sequence, or they do not fit the network.
     """
+    if (outputs := sequences.targets.shape[2]) != len(network.outputs):
+        raise UsageError(
+            f"the sequences have targets of {outputs} outputs: the network has {len(network.outputs)}"
+        )
     neurons = yield from single_shot(network, parameters, sequences.inputs, key)
     right = neurons[:, :, list(network.outputs)] == sequences.targets[..., None]
     return float(right.all(axis=(2, 3))[:, sequences.counted].mean())

@@ -6,8 +6,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import class_array, real_array, whole_number
 from sqsq.data import Sequences
 from sqsq.data.encoding import rate_encode, target_spikes
+from sqsq.errors import UsageError
 from sqsq.learning.local_learning import Batch
 from sqsq.model import Network
 
@@ -17,6 +19,9 @@ class Examples(Protocol):
 
     def __len__(self) -> int:
         """How many there are."""
+
+    def check_fits(self, network: Network) -> None:
+        """Raise UsageError unless a network has the inputs and the outputs that they need."""
 
     def draw(
         self, chosen: NDArray[np.intp], network: Network, passes: int, rng: np.random.Generator
@@ -39,14 +44,29 @@ class RateCodedImages:
         images: Spike probabilities, shape (images, inputs).
         classes: Their classes, shape (images,).
         steps: T.
+
+    Raises:
+        UsageError: If a probability is not within [0, 1], a class no whole number from 0 on, their numbers
+            differ, or T is below 1.
     """
 
     images: NDArray[np.float64]
     classes: NDArray[np.intp]
     steps: int
 
+    def __post_init__(self) -> None:
+        images = real_array(self.images, "images", ("images", "inputs"), low=0, high=1)
+        object.__setattr__(self, "images", images)
+        object.__setattr__(self, "classes", class_array(self.classes, "classes", len(images)))
+        object.__setattr__(self, "steps", whole_number(self.steps, "T", 1))
+
     def __len__(self) -> int:
         return len(self.images)
+
+    def check_fits(self, network: Network) -> None:
+        """See ``Examples.check_fits``: a pixel for each input line, a class for each output neuron."""
+        _check_inputs(network, self.images.shape[1], "images", "pixels")
+        class_array(self.classes, "classes", len(self.images), len(network.outputs))
 
     def draw(
         self, chosen: NDArray[np.intp], network: Network, passes: int, rng: np.random.Generator
@@ -72,6 +92,14 @@ class FixedSequences:
     def __len__(self) -> int:
         return len(self.sequences)
 
+    def check_fits(self, network: Network) -> None:
+        """See ``Examples.check_fits``: a line for each input line, a target for each output neuron."""
+        _check_inputs(network, self.sequences.inputs.shape[2], "sequences", "lines")
+        if (outputs := self.sequences.targets.shape[2]) != len(network.outputs):
+            raise UsageError(
+                f"the sequences have targets of {outputs} outputs: the network has {len(network.outputs)}"
+            )
+
     def draw(
         self, chosen: NDArray[np.intp], network: Network, passes: int, rng: np.random.Generator
     ) -> Batch:
@@ -83,3 +111,8 @@ class FixedSequences:
             np.repeat(targets[..., None], network.channels, axis=-1),
             self.sequences.counted,
         )
+
+
+def _check_inputs(network: Network, found: int, name: str, lines: str) -> None:
+    if found != network.inputs:
+        raise UsageError(f"the {name} have {found} {lines}: the network has {network.inputs} input lines")

@@ -4,16 +4,19 @@ Both have the same distribution. A recurrent network can only run fused: its neu
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import choice, spike_array
 from sqsq.circuits import Template
 from sqsq.engines import EvaluationTable, network_table
 from sqsq.jobs import Step
 from sqsq.model import Network, Neuron, Parameters, angles_of_currents, input_currents, network_layers
 from sqsq.model.currents import input_spikes
+from sqsq.model.members import check_members
+from sqsq.model.parameters import check_parameters
 
 NetworkExecution = Literal["layered", "fused"]
 
@@ -52,8 +55,13 @@ def forward(
         not run. A source with one channel feeds all channels of its targets.
 
     Raises:
-        UsageError: If a recurrent network is to run layer by layer.
+        UsageError: If inputs, parameters or neurons do not fit the network, or a recurrent network is to run
+            layer by layer.
     """
+    choice(execution, "execution", get_args(NetworkExecution))
+    inputs = spike_array(inputs, "inputs", ("batch", "M", "T", network.inputs))
+    check_parameters(network, parameters)
+    neurons = check_members(network, neurons)
     if execution == "fused" and len(neurons):
         return (yield from _fused(network, parameters, inputs, neurons, key))
     images, passes, steps, _ = inputs.shape

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sqsq.engines import ScoreRequest, Scores
 from sqsq.jobs import Step
+from sqsq.learning.divergence import check_gradient
 from sqsq.learning.feedback import feedback_signal
 from sqsq.learning.forward import alike, forward, neuron_table
 from sqsq.learning.local_learning import Batch, LocalGradient, held_spikes
@@ -43,7 +44,13 @@ def ideal_rule(
 
     Returns:
         The gradients, scaled as those of ``local_rule``, and the loss.
+
+    Raises:
+        UsageError: If batch or parameters do not fit the network, or a recurrent network is to run layer by
+            layer.
+        DivergenceError: If a gradient is not finite.
     """
+    batch.check_fits(network)
     spikes = yield from forward(network, parameters, batch.inputs, network.hidden, key, settings.execution)
     weights = np.zeros_like(parameters.weights)
     theta = np.zeros_like(parameters.theta)
@@ -67,7 +74,8 @@ def ideal_rule(
             weights[np.ix_(np.array(members), sources, channels)] = scale * for_weights
             by_theta = scores.by_theta.sum(axis=1).reshape(-1, len(members), scores.by_theta.shape[-1])
             theta[list(members), : by_theta.shape[-1]] = scale * by_theta.sum(axis=0)
-    return LocalGradient(Parameters(weights, theta), float(losses.sum(axis=-1).mean()), 0.0)
+    loss_bound = float(losses.sum(axis=-1).mean())
+    return LocalGradient(check_gradient(weights, theta, loss_bound, parameters), loss_bound, 0.0)
 
 
 def _request(

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import mask_array, spike_array
 from sqsq.circuits import Template
 from sqsq.engines import EvaluationTable
 from sqsq.engines.exact import angles_without_effect
+from sqsq.errors import UsageError
 from sqsq.jobs import Step
+from sqsq.learning.divergence import check_gradient
 from sqsq.learning.estimators import log_derivative, log_probability
 from sqsq.learning.feedback import feedback_signal
 from sqsq.learning.forward import alike, forward
@@ -36,11 +39,33 @@ class Batch:
         targets: The spikes o^T that the output neurons should emit, uint8,
             shape (batch, T, outputs, channels).
         counted: The steps at which these targets matter, shape (T,); all if None.
+
+    Raises:
+        UsageError: If a spike is neither 0 nor 1, shapes do not fit together, or no step matters.
     """
 
     inputs: NDArray[np.uint8]
     targets: NDArray[np.uint8]
     counted: NDArray[np.bool_] | None = None
+
+    def __post_init__(self) -> None:
+        inputs = spike_array(self.inputs, "inputs", ("batch", "M", "T", "inputs"))
+        examples, _, steps, _ = inputs.shape
+        targets = spike_array(self.targets, "targets", (examples, steps, "outputs", "channels"))
+        object.__setattr__(self, "inputs", inputs)
+        object.__setattr__(self, "targets", targets)
+        if self.counted is not None:
+            object.__setattr__(self, "counted", mask_array(self.counted, "counted", (steps,)))
+
+    def check_fits(self, network: Network) -> None:
+        """Raise UsageError unless a network has these input lines, outputs and channels."""
+        found = (self.inputs.shape[3], *self.targets.shape[2:])
+        needed = (network.inputs, len(network.outputs), network.channels)
+        if found != needed:
+            raise UsageError(
+                f"the batch has {found[0]} input lines and targets of {found[1]} outputs with {found[2]} "
+                f"channels: the network has {needed[0]}, {needed[1]} and {needed[2]}"
+            )
 
     @property
     def step_weights(self) -> FloatArray:
@@ -110,8 +135,11 @@ def local_rule(
         The gradients and the loss.
 
     Raises:
-        UsageError: If a recurrent network is to run layer by layer, or a calibration is missing.
+        UsageError: If batch or parameters do not fit the network, a recurrent network is to run layer by
+            layer, or a calibration is missing.
+        DivergenceError: If a gradient is not finite.
     """
+    batch.check_fits(network)
     spikes = yield from forward(network, parameters, batch.inputs, network.hidden, key, settings.execution)
     plans = []
     measured = []
@@ -136,9 +164,10 @@ def local_rule(
         ] = for_weights
         theta[list(plan.neurons), : for_theta.shape[-1]] = for_theta
     unknown = sum(float((hits.trials == 0).sum()) for hits in measured)
+    loss_bound = float(losses.sum(axis=-1).mean())
     return LocalGradient(
-        Parameters(weights, theta),
-        loss_bound=float(losses.sum(axis=-1).mean()),
+        check_gradient(weights, theta, loss_bound, parameters),
+        loss_bound,
         without_estimate=unknown / sum(hits.trials.size for hits in measured),
     )
 

@@ -6,12 +6,12 @@ regression from scikit-learn.
 """
 
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import choice, class_array, real_array, real_number, shown, spike_array
 from sqsq.errors import UsageError
 from sqsq.jobs import Step
 from sqsq.learning.forward import forward
@@ -57,10 +57,10 @@ def read_out_features(spikes: NDArray[np.uint8], kind: Features) -> FloatArray:
         Shape (..., features).
 
     Raises:
-        UsageError: If the kind is unknown.
+        UsageError: If the kind is unknown, they are no spikes, or have another shape.
     """
-    if kind not in get_args(Features):
-        raise UsageError(f"unknown features {kind!r}: choose from {', '.join(get_args(Features))}")
+    choice(kind, "features", get_args(Features))
+    spikes = spike_array(spikes, "spikes", (..., "T", "neurons", "channels"))
     seen = spikes.mean(axis=-3) if kind == "counts" else spikes.astype(np.float64)
     return seen.reshape(*spikes.shape[:-3], -1)
 
@@ -73,15 +73,34 @@ class ReadOut:
         weights: Shape (classes, features).
         bias: Shape (classes,).
         features: What it sees.
+
+    Raises:
+        UsageError: If a number is not finite, a shape does not fit, or ``features`` is unknown.
     """
 
     weights: FloatArray
     bias: FloatArray
     features: Features
 
+    def __post_init__(self) -> None:
+        choice(self.features, "features", get_args(Features))
+        weights = real_array(self.weights, "weights", ("classes", "features"))
+        object.__setattr__(self, "weights", weights)
+        object.__setattr__(self, "bias", real_array(self.bias, "the bias", weights.shape[:1]))
+
     def classify(self, spikes: NDArray[np.uint8]) -> NDArray[np.intp]:
-        """The class with the largest score, shape (...), from spikes (..., T, neurons, channels)."""
-        scores = read_out_features(spikes, self.features) @ self.weights.T + self.bias
+        """The class with the largest score, shape (...), from spikes (..., T, neurons, channels).
+
+        Raises:
+            UsageError: If they are no spikes, or not those of as many neurons and channels (and steps) as it
+                was trained on.
+        """
+        seen = read_out_features(spikes, self.features)
+        if seen.shape[-1] != (known := self.weights.shape[1]):
+            raise UsageError(
+                f"the spikes make {seen.shape[-1]} features: the read-out was trained on {known}"
+            )
+        scores = seen @ self.weights.T + self.bias
         classes: NDArray[np.intp] = scores.argmax(axis=-1)
         return classes
 
@@ -98,10 +117,17 @@ def train_read_out(
         inverse_penalty: C of scikit-learn's ``LogisticRegression``: larger fits closer.
 
     Raises:
-        UsageError: If the penalty is not a positive number.
+        UsageError: If the penalty is not a positive number, they are no spikes, a shape does not fit, there
+            are fewer than two classes, or one of them has no example.
     """
-    if not (isfinite(inverse_penalty) and inverse_penalty > 0):
+    if not (inverse_penalty := real_number(inverse_penalty, "inverse penalty")) > 0:
         raise UsageError(f"inverse penalty {inverse_penalty}: must be a positive number")
+    spikes = spike_array(spikes, "spikes", ("examples", "M", "T", "neurons", "channels"))
+    classes = class_array(classes, "classes", len(spikes))
+    if (present := np.unique(classes)).tolist() != list(range(max(len(present), 2))):
+        raise UsageError(
+            f"classes are {shown(present.tolist())}: must be 0 to C-1, two at least, each present"
+        )
     from sklearn.linear_model import LogisticRegression
 
     seen = read_out_features(spikes, features)

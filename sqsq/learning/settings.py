@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from sqsq.checks import Within, make_plain
+from sqsq.checks import Within, make_plain, real_number
 from sqsq.errors import UsageError
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.forward import NetworkExecution
@@ -14,6 +14,8 @@ Gradient = Literal["shots", "ideal"]
 Positive = Annotated[float, Within(positive=True)]
 Repeats = Annotated[int, Within(1, 1_000_000)]
 Shots = Annotated[int, Within(1, 10_000_000)]
+_EPSILON_FROM, _EPSILON_TO = 1e-12, 1e3
+"""Nearer to 0, currents of about 1 do not move; beyond, what they move to is no perturbation."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class LocalRuleSettings:
 
     def __post_init__(self) -> None:
         make_plain(self, {"m": "M", "m_syn": "M_syn", "m_som": "M_som", "m_p": "M_p"})
+        real_number(self.epsilon, "epsilon", _EPSILON_FROM, _EPSILON_TO)
         self.mitigation.check_runs(self.m_p)
         if self.gradient == "ideal" and self.mitigation != Mitigation():
             raise UsageError(

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.errors import UsageError
+from sqsq.checks import whole_number
+from sqsq.errors import DivergenceError, UsageError
 from sqsq.jobs import Step
+from sqsq.learning.divergence import check_parameters_resolvable
 from sqsq.learning.examples import Examples
 from sqsq.learning.ideal_learning import ideal_rule
 from sqsq.learning.local_learning import LocalGradient, local_rule
-from sqsq.learning.optimisers import Optimiser, OptimiserState, initial_state, update
+from sqsq.learning.optimisers import Optimiser, OptimiserState, check_alike, initial_state, update
 from sqsq.learning.settings import LocalRuleSettings
 from sqsq.mitigation import Calibration
 from sqsq.model import Network, Parameters
@@ -34,7 +36,8 @@ class TrainingProblem:
             mitigation that corrects readout.
 
     Raises:
-        UsageError: If the batch is empty or larger than the data.
+        UsageError: If the batch is empty or larger than the data, the examples do not fit the network, or the
+            seed is no whole number from 0 on.
     """
 
     network: Network
@@ -46,10 +49,13 @@ class TrainingProblem:
     calibrations: tuple[Calibration, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "seed", whole_number(self.seed, "seed", 0))
+        object.__setattr__(self, "batch_size", whole_number(self.batch_size, "batch size"))
         if not 1 <= self.batch_size <= len(self.examples):
             raise UsageError(
                 f"batch size {self.batch_size}: must be 1 to {len(self.examples)}, the training examples"
             )
+        self.examples.check_fits(self.network)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,11 +66,19 @@ class TrainingState:
         iteration: Iterations done.
         parameters: The parameters after them.
         optimiser: The optimiser's state after them.
+
+    Raises:
+        UsageError: If a number is not finite, an angle too large to be resolved, or shapes differ.
     """
 
     iteration: int
     parameters: Parameters
     optimiser: OptimiserState
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "iteration", whole_number(self.iteration, "iteration", 0))
+        check_parameters_resolvable(self.parameters)
+        check_alike(self.parameters, self.optimiser.first, "moments")
 
 
 def start_training(parameters: Parameters) -> TrainingState:
@@ -82,18 +96,24 @@ def training_step(
 
     Returns:
         The next state, and the gradients that led to it.
+
+    Raises:
+        DivergenceError: If a number is not finite, or an angle too large to be resolved.
     """
     network = problem.network
     chosen = batch_indices(problem, state.iteration)
     rng = np.random.default_rng([problem.seed, _RULE, state.iteration])
     batch = problem.examples.draw(chosen, network, problem.settings.m, rng)
     key = ("iteration", state.iteration)
-    if problem.settings.gradient == "ideal":
-        gradient = yield from ideal_rule(network, state.parameters, batch, problem.settings, key)
-    else:
-        gradient = yield from local_rule(
-            network, state.parameters, batch, problem.settings, rng, key, problem.calibrations
-        )
+    try:
+        if problem.settings.gradient == "ideal":
+            gradient = yield from ideal_rule(network, state.parameters, batch, problem.settings, key)
+        else:
+            gradient = yield from local_rule(
+                network, state.parameters, batch, problem.settings, rng, key, problem.calibrations
+            )
+    except DivergenceError as error:
+        raise DivergenceError(f"training diverged in iteration {state.iteration + 1}: {error}") from error
     parameters, optimiser = update(problem.optimiser, state.optimiser, state.parameters, gradient.gradients)
     return TrainingState(state.iteration + 1, parameters, optimiser), gradient
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import choice, real_array, shown, whole_array, whole_number
 from sqsq.circuits import Template
 from sqsq.engines import EvaluationTable, GroupsRequest, RowGroups
 from sqsq.errors import BackendError, UsageError
@@ -50,20 +51,26 @@ class Calibration:
     source: Source
 
     def __post_init__(self) -> None:
-        shape = (len(self.matrices), self.neuron.io_qubits, 2, 2)
-        if self.matrices.shape != shape or self.readings.shape != shape[:3] or not len(self.matrices):
+        io_qubits = self.neuron.io_qubits
+        matrices = real_array(
+            self.matrices, "assignment matrices", ("groups", io_qubits, 2, 2), low=-_ROUNDING
+        )
+        readings = whole_array(self.readings, "readings", ("groups", io_qubits, 2), low=0, dtype=np.int64)
+        object.__setattr__(self, "matrices", matrices)
+        object.__setattr__(self, "readings", readings)
+        if len(matrices) != len(readings):
             raise UsageError(
-                f"a calibration has matrices of shape {self.matrices.shape} and readings of shape "
-                f"{self.readings.shape}: must be (groups, {shape[1]}, 2, 2) and (groups, {shape[1]}, 2)"
+                f"a calibration has matrices of shape {matrices.shape} and readings of shape "
+                f"{readings.shape}: must be (groups, {io_qubits}, 2, 2) and (groups, {io_qubits}, 2)"
             )
         if self.qubits and len(self.qubits) != len(self.matrices):
             raise UsageError(f"a calibration of {len(self.matrices)} groups names {len(self.qubits)}")
-        if self.source not in get_args(Source):
-            raise UsageError(f"unknown source {self.source!r}: choose from {', '.join(get_args(Source))}")
+        choice(self.source, "source", get_args(Source))
+        if not isinstance(self.taken_at, datetime):
+            raise UsageError(f"a calibration of {shown(self.taken_at)}: must be a date and time")
         if self.taken_at.tzinfo is None:
             raise UsageError(f"a calibration of {self.taken_at.isoformat()}: must have a time zone")
-        sums = self.matrices.sum(axis=-1)
-        if not (np.isfinite(sums).all() and np.allclose(sums, 1) and (self.matrices >= -_ROUNDING).all()):
+        if not np.allclose(self.matrices.sum(axis=-1), 1):
             raise UsageError("a calibration holds a row that is no probability distribution")
         object.__setattr__(self, "matrices", self.matrices.clip(0.0, 1.0))
         for (group, n), determinant in np.ndenumerate(np.linalg.det(self.matrices)):
@@ -152,14 +159,14 @@ class Calibration:
         try:
             return cls(
                 Neuron(**content["neuron"]),
-                np.array(content["matrices"], dtype=float),
-                np.array(content["readings"], dtype=np.int64),
+                content["matrices"],
+                content["readings"],
                 str(content["backend"]),
                 tuple(tuple(int(qubit) for qubit in group) for group in content["qubits"]),
                 datetime.fromisoformat(content["taken_at"]),
                 content["source"],
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise UsageError(f"this is no readout calibration: {error!r}") from error
 
 
@@ -213,6 +220,7 @@ def calibrate(
         UsageError: If ``readings`` is below 1.
         BackendError: If the groups cannot all be reached, or a matrix is singular.
     """
+    readings = whole_number(readings, "readings")
     if readings < 1:
         raise UsageError(f"{readings} readings of each state: at least 1")
     table, groups, prepared = yield from _calibration_table(neuron, steps, readings, (*key, "calibration"))

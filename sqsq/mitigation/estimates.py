@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import choice, spike_array
 from sqsq.engines import EvaluationTable, GroupsRequest
 from sqsq.errors import UsageError
 from sqsq.jobs import Step
@@ -44,9 +46,11 @@ def measure(
         Hits, of whole numbers without mitigation.
 
     Raises:
-        UsageError: If there are fewer shots than noise scales, Mitiq is missing, or a calibration is
-            missing or knows fewer groups of qubits than run the table.
+        UsageError: If held spikes do not fit the table, there are fewer shots than noise scales, Mitiq is
+            missing, or a calibration is missing or knows fewer groups of qubits than run the table.
     """
+    choice(estimator, "estimator", get_args(Estimator))
+    held = spike_array(held, "held", table.phi.shape)
     mitigation = mitigation or Mitigation()
     if mitigation.extrapolation is None:
         if not mitigation.corrects:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import make_plain
+from sqsq.checks import make_plain, real_array, whole_number
 from sqsq.circuits.noise_scale import FoldedGates
 from sqsq.errors import UsageError
 
@@ -88,7 +88,7 @@ class Extrapolation:
         Raises:
             UsageError: If there are fewer shots than scales.
         """
-        count = len(self.scales)
+        count, total = len(self.scales), whole_number(total, "shots")
         if total < count:
             raise UsageError(
                 f"{total} shots an evaluation cannot be split over {count} noise scales: "
@@ -115,8 +115,15 @@ class Extrapolation:
             can explode, is clipped to [0, 1] at once.
 
         Raises:
-            UsageError: If Mitiq is not installed.
+            UsageError: If a frequency is not finite, a shape does not fit, or Mitiq is not installed.
         """
+        frequencies = real_array(frequencies, "frequencies")
+        if frequencies.shape[:1] != (len(self.scales),):
+            raise UsageError(
+                f"frequencies have shape {frequencies.shape}: the first axis must be the scales, "
+                f"{len(self.scales)} of them"
+            )
+        asymptote = real_array(asymptote, "asymptote", low=0, high=1)
         require_mitiq()
         inference: Any = import_module("mitiq.zne.inference")
         shape = frequencies.shape[1:]
@@ -125,7 +132,10 @@ class Extrapolation:
             limit = inference.PolyFactory.extrapolate(self.scales, flat, self.order)
             return np.asarray(limit, dtype=float).reshape(shape)
         # one column at a time is all that Mitiq does here; shots make few different columns
-        ends = np.broadcast_to(asymptote, shape).reshape(1, -1)
+        try:
+            ends = np.broadcast_to(asymptote, shape).reshape(1, -1)
+        except ValueError as error:
+            raise UsageError(f"asymptote has shape {asymptote.shape}: must fit {shape}") from error
         columns, which = np.unique(np.concatenate([flat, ends]), axis=1, return_inverse=True)
         limits = [
             inference.ExpFactory.extrapolate(self.scales, column[:-1].tolist(), asymptote=float(column[-1]))

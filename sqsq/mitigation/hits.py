@@ -6,12 +6,14 @@ where none is left there is no estimate.
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import choice, picked, real_array, spike_array, whole_number
 from sqsq.engines import Spikes
+from sqsq.errors import UsageError
 
 Estimator = Literal["marginal", "prefix"]
 FloatArray = NDArray[np.float64]
@@ -31,6 +33,10 @@ class Hits:
             ``shots``, (..., T).
         shots: Shots of each evaluation.
         estimator: Which of the two it is.
+
+    Raises:
+        UsageError: If a number is not finite, trials are not within 0 and ``shots``, shapes differ, or the
+            estimator is unknown.
     """
 
     hits: FloatArray
@@ -38,12 +44,31 @@ class Hits:
     shots: int
     estimator: Estimator
 
+    def __post_init__(self) -> None:
+        choice(self.estimator, "estimator", get_args(Estimator))
+        object.__setattr__(self, "shots", whole_number(self.shots, "shots", 1))
+        hits = real_array(self.hits, "hits")
+        object.__setattr__(self, "hits", hits)
+        trials = real_array(self.trials, "trials", hits.shape, low=0, high=self.shots)
+        object.__setattr__(self, "trials", trials)
+
     def select(self, rows: Any) -> "Hits":
-        """The evaluations that a NumPy index of the leading axes picks."""
-        return Hits(self.hits[rows], self.trials[rows], self.shots, self.estimator)
+        """The evaluations that a NumPy index of the leading axes picks.
+
+        Raises:
+            UsageError: If it is no index of them.
+        """
+        hits, trials = (picked(array, rows, "evaluations") for array in (self.hits, self.trials))
+        return Hits(hits, trials, self.shots, self.estimator)
 
     def reshape(self, *shape: int) -> "Hits":
-        """The same evaluations in another order of axes."""
+        """The same evaluations in another order of axes.
+
+        Raises:
+            UsageError: If they do not fill that shape.
+        """
+        if np.prod(shape) != self.hits.size:
+            raise UsageError(f"hits have shape {self.hits.shape}: they do not fill {shape}")
         return Hits(self.hits.reshape(shape), self.trials.reshape(shape), self.shots, self.estimator)
 
 
@@ -62,7 +87,12 @@ def count_hits(spikes: Spikes, held: NDArray[np.uint8], estimator: Estimator) ->
         spikes: Measured spikes, shape (rows, shots, T, N).
         held: The spikes s, shape (rows, T, N).
         estimator: ``marginal`` or ``prefix``.
+
+    Raises:
+        UsageError: If a spike is neither 0 nor 1, or a shape does not fit.
     """
+    spikes = spike_array(spikes, "spikes", ("rows", "shots", "T", "N"), may_be_empty=("rows",))
+    held = spike_array(held, "held", (len(spikes), *spikes.shape[2:]))
     agree = (spikes == held[:, None]).all(axis=-1)
     if estimator == "prefix":
         agree = np.logical_and.accumulate(agree, axis=-1)

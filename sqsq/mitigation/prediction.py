@@ -11,6 +11,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import spike_array, whole_number
 from sqsq.mitigation.mitigation import Mitigation
 from sqsq.mitigation.probabilities import ExactProbabilities
 from sqsq.mitigation.readout import pattern_weights
@@ -65,8 +66,12 @@ def predict(
         draws: How many estimates of each row and step are drawn.
 
     Raises:
-        UsageError: If there are fewer shots than noise scales.
+        UsageError: If held spikes do not fit the probabilities, a number is too small, or there are fewer
+            shots than noise scales.
     """
+    held = spike_array(held, "held", (*probabilities.ideal.shape[:2], len(probabilities.assignment)))
+    shots, draws = whole_number(shots, "shots", 1), whole_number(draws, "draws", 2)
+    readings = whole_number(readings, "readings", 0)
     rng = np.random.default_rng(_SEED)
     inverses = _inverses(mitigation, probabilities.assignment, readings, draws, rng)
     patterns = np.array([p[::-1] for p in product((0, 1), repeat=held.shape[-1])])

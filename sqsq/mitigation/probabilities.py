@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import real_array, whole_number
 from sqsq.circuits import NoiseScale, Template
 from sqsq.engines import BackendChoice, Engine, EvaluationTable, QueuedEngine, open_simulator
 from sqsq.engines.exact import ExactEngine, marginals
@@ -24,11 +25,22 @@ class ExactProbabilities:
         noisy: At each noise scale, shape (rows, T, 2^N).
         assignment: P(recorded | prepared) of the io qubits, shape (N, 2, 2), rows prepared: what a
             calibration finds with many shots.
+
+    Raises:
+        UsageError: If a number is not finite, or shapes do not fit together.
     """
 
     ideal: FloatArray
     noisy: dict[NoiseScale, FloatArray]
     assignment: FloatArray
+
+    def __post_init__(self) -> None:
+        assignment = real_array(self.assignment, "assignment", ("N", 2, 2), low=0, high=1)
+        ideal = real_array(self.ideal, "ideal", ("rows", "T", 2 ** len(assignment)))
+        noisy = {noise: real_array(found, "noisy", ideal.shape) for noise, found in self.noisy.items()}
+        object.__setattr__(self, "assignment", assignment)
+        object.__setattr__(self, "ideal", ideal)
+        object.__setattr__(self, "noisy", noisy)
 
 
 def exact_probabilities(
@@ -46,7 +58,11 @@ def exact_probabilities(
         table: The evaluations; its shots do not matter.
         mitigations: Whose noise scales are wanted.
         rows: How many rows to look at, evenly spaced.
+
+    Raises:
+        UsageError: If there is no row to look at.
     """
+    rows = whole_number(rows, "rows", 1)
     some = np.linspace(0, table.evaluations - 1, min(rows, table.evaluations)).astype(int)
     table = replace(table, phi=table.phi[some], theta=np.ascontiguousarray(table.theta[some]))
     scales = dict.fromkeys(noise for mitigation in mitigations for noise in mitigation.noise_scales)

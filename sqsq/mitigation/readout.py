@@ -6,10 +6,12 @@ without bias, and the product over all steps up to t estimates P_t = p(s_1 ... s
 """
 
 from itertools import product
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import choice, real_array, spike_array
 from sqsq.engines import Spikes
 from sqsq.mitigation.hits import Estimator
 
@@ -32,7 +34,14 @@ def corrected_frequencies(
 
     Returns:
         Shape (rows, T); not within [0, 1] by necessity.
+
+    Raises:
+        UsageError: If a spike is neither 0 nor 1, a number is not finite, or a shape does not fit.
     """
+    choice(estimator, "estimator", get_args(Estimator))
+    spikes = spike_array(spikes, "spikes", ("rows", "shots", "T", "N"), may_be_empty=("rows",))
+    held = spike_array(held, "held", (len(spikes), *spikes.shape[2:]))
+    inverses = real_array(inverses, "inverses", (len(spikes), spikes.shape[3], 2, 2))
     rows, shots, steps, io_qubits = spikes.shape
     if estimator == "marginal":
         frequencies = np.zeros((rows, steps))

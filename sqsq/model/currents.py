@@ -5,9 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sqsq.checks import real_array, spike_array
+from sqsq.errors import UsageError
+from sqsq.model.members import check_neurons
 from sqsq.model.network import NEXT_STEP, NO_EDGE, SAME_STEP, Network
 
 FloatArray = NDArray[np.float64]
+_LARGEST = 5e307
+"""The largest current whose angle float64 can hold."""
 
 
 def angles_of_currents(currents: ArrayLike, rectified: bool = True) -> FloatArray:
@@ -19,8 +24,11 @@ def angles_of_currents(currents: ArrayLike, rectified: bool = True) -> FloatArra
 
     Returns:
         Radians, of the same shape.
+
+    Raises:
+        UsageError: If a current is not finite, or so large that its angle is not.
     """
-    z = np.asarray(currents, dtype=np.float64)
+    z = real_array(currents, "currents", low=-_LARGEST, high=_LARGEST)
     driving: FloatArray = np.maximum(z, 0.0) if rectified else z
     return np.pi * driving
 
@@ -91,7 +99,17 @@ def input_currents(
 
     Returns:
         Currents, shape (..., neurons, T, N).
+
+    Raises:
+        UsageError: If a neuron does not exist or has another N, a shape is wrong, a weight is not finite, or
+            a spike is neither 0 nor 1.
     """
+    neurons = check_neurons(network, neurons)
+    if len({network.neurons[i].io_qubits for i in neurons}) != 1:
+        raise UsageError(f"neurons {list(neurons)}: at least one, all with the same number of io qubits")
+    shape = (network.sources, network.channels)
+    weights = real_array(weights, "weights", (len(network.neurons), *shape))
+    spikes = spike_array(spikes, "spikes", (..., "T", *shape))
     io_qubits = network.neurons[neurons[0]].io_qubits
     sources = feeding_sources(network, neurons)
     own = weights[np.ix_(np.array(neurons), sources, np.arange(io_qubits))]

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import shown, whole_array, whole_number, whole_numbers
 from sqsq.errors import UsageError
 from sqsq.model.levels import order_levels
 from sqsq.model.neuron import Neuron
 
 NO_EDGE, SAME_STEP, NEXT_STEP = -1, 0, 1
 """Entries of ``Network.delays``: no edge, or the steps a spike takes along it."""
+
+EDGE_LIMIT = 2**30
+"""Neurons times sources above which a network is refused: its weights alone would take 8 GB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,17 +43,11 @@ class Network:
     outputs: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        count = len(self.neurons)
-        if count < 1 or self.inputs < 1:
-            raise UsageError(f"a network needs neurons and input lines, not {count} and {self.inputs}")
-        if self.delays.shape != (count, self.sources):
-            raise UsageError(f"delays have shape {self.delays.shape}: must be {(count, self.sources)}")
-        if not np.isin(self.delays, (NO_EDGE, SAME_STEP, NEXT_STEP)).all():
-            raise UsageError("delays must be -1 (no edge), 0 (same step) or 1 (next step)")
-        if len(set(self.outputs)) != len(self.outputs) or not set(self.outputs) <= set(range(count)):
-            raise UsageError(f"outputs {self.outputs} must be distinct neurons out of 0..{count - 1}")
-        if not self.outputs:
-            raise UsageError("a network needs at least one output neuron")
+        inputs, neurons = _check_sizes(self.inputs, self.neurons)
+        object.__setattr__(self, "inputs", inputs)
+        object.__setattr__(self, "neurons", neurons)
+        object.__setattr__(self, "delays", _check_delays(self.delays, (len(neurons), self.sources)))
+        object.__setattr__(self, "outputs", _check_outputs(self.outputs, len(neurons)))
         between = self.between_neurons
         for neuron in self.outputs:
             fed = np.flatnonzero(between[:, neuron] != NO_EDGE)
@@ -106,17 +104,19 @@ def network_from_edges(
         outputs: The output neurons.
 
     Raises:
-        UsageError: If an edge names a source or neuron that does not exist, or ``Network`` refuses.
+        UsageError: If an edge is given twice, has another delay, or names a source or neuron that does not
+            exist, or ``Network`` refuses.
     """
+    inputs, neurons = _check_sizes(inputs, neurons)
     delays = np.full((len(neurons), inputs + len(neurons)), NO_EDGE, np.int8)
-    for source, target, *delay in edges:
-        if not 0 <= source < delays.shape[1] or not 0 <= target < len(neurons):
+    for edge in edges:
+        source, target, delay = _check_edge(edge, *delays.shape)
+        if delays[target, source] != NO_EDGE:
             raise UsageError(
-                f"edge {(source, target)}: sources are 0..{delays.shape[1] - 1}, "
-                f"neurons 0..{len(neurons) - 1}"
+                f"edge {(source, target)} is given twice: there is one from a source to a neuron"
             )
-        delays[target, source] = delay[0] if delay else SAME_STEP
-    return Network(inputs, tuple(neurons), delays, tuple(outputs))
+        delays[target, source] = delay
+    return Network(inputs, neurons, delays, tuple(outputs))
 
 
 def fully_connected(
@@ -131,11 +131,14 @@ def fully_connected(
         recurrent: Whether the neurons of a hidden layer also feed each other, one step later.
 
     Raises:
-        UsageError: If there is no layer or a width is below 1.
+        UsageError: If there is no layer, or a number is below 1 or no whole number.
     """
+    widths = whole_numbers(widths, "layer widths")
     if not widths or min(widths) < 1:
-        raise UsageError(f"layer widths {tuple(widths)}: at least one layer, each of at least 1 neuron")
+        raise UsageError(f"layer widths {widths}: at least one layer, each of at least 1 neuron")
     count = sum(widths)
+    inputs = whole_number(inputs, "the number of input lines", 1)
+    _check_edge_limit(count, inputs)
     delays = np.full((count, inputs + count), NO_EDGE, np.int8)
     first, sources = 0, slice(0, inputs)
     for width in widths:
@@ -146,6 +149,55 @@ def fully_connected(
         first += width
     outputs = tuple(range(count - widths[-1], count))
     return Network(inputs, (neuron or Neuron(),) * count, delays, outputs)
+
+
+def _check_sizes(inputs: int, neurons: Sequence[Neuron]) -> tuple[int, tuple[Neuron, ...]]:
+    neurons = tuple(neurons) if isinstance(neurons, Iterable) else (neurons,)
+    inputs = whole_number(inputs, "the number of input lines")
+    if not neurons or inputs < 1:
+        raise UsageError(f"a network needs neurons and input lines, not {len(neurons)} and {inputs}")
+    for i, neuron in enumerate(neurons):
+        if not isinstance(neuron, Neuron):
+            raise UsageError(f"neuron {i} is {shown(neuron)}: must be a Neuron")
+    _check_edge_limit(len(neurons), inputs)
+    return inputs, neurons
+
+
+def _check_edge_limit(neurons: int, inputs: int) -> None:
+    if neurons * (inputs + neurons) > EDGE_LIMIT:
+        raise UsageError(
+            f"{neurons} neurons and {inputs} input lines: neurons times sources are at most {EDGE_LIMIT:,}"
+        )
+
+
+def _check_delays(delays: NDArray[np.int8], shape: tuple[int, int]) -> NDArray[np.int8]:
+    remedy = "-1 no edge, 0 same step, 1 next step"
+    checked = whole_array(delays, "delays", shape, low=NO_EDGE, high=NEXT_STEP, dtype=np.int8, remedy=remedy)
+    if np.asarray(delays).dtype == np.bool_:  # where would be no edge?
+        raise UsageError("delays are True and False: must be -1 (no edge), 0 (same step) or 1 (next step)")
+    return checked
+
+
+def _check_outputs(outputs: Iterable[int], neurons: int) -> tuple[int, ...]:
+    outputs = whole_numbers(outputs, "outputs")
+    if len(set(outputs)) != len(outputs) or not set(outputs) <= set(range(neurons)):
+        raise UsageError(f"outputs {outputs} must be distinct neurons out of 0..{neurons - 1}")
+    if not outputs:
+        raise UsageError("a network needs at least one output neuron")
+    return outputs
+
+
+def _check_edge(edge: Sequence[int], neurons: int, sources: int) -> tuple[int, int, int]:
+    """Source, neuron and delay of an edge."""
+    numbers = whole_numbers(edge, f"numbers of edge {shown(edge)}")
+    if len(numbers) not in (2, 3):
+        raise UsageError(f"edge {shown(edge)}: must be (source, neuron) or (source, neuron, delay)")
+    source, target, delay = (*numbers, SAME_STEP)[:3]
+    if not 0 <= source < sources or not 0 <= target < neurons:
+        raise UsageError(f"edge {(source, target)}: sources are 0..{sources - 1}, neurons 0..{neurons - 1}")
+    if delay not in (SAME_STEP, NEXT_STEP):
+        raise UsageError(f"edge {shown(edge)}: delays must be 0 (same step) or 1 (next step)")
+    return source, target, delay
 
 
 def _check_causal(same_step: NDArray[np.bool_]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import real_array, real_number
 from sqsq.errors import UsageError
 from sqsq.model.network import NO_EDGE, Network
 
@@ -27,10 +28,19 @@ class Parameters:
             no edge or the neuron no such io qubit.
         theta: Angles, radians, float64, shape (neurons, most angles of any neuron); 0 beyond a
             neuron's own K angles.
+
+    Raises:
+        UsageError: If a number is not finite, or the arrays have other axes.
     """
 
     weights: FloatArray
     theta: FloatArray
+
+    def __post_init__(self) -> None:
+        weights = real_array(self.weights, "weights", ("neurons", "sources", "channels"))
+        object.__setattr__(self, "weights", weights)
+        theta = real_array(self.theta, "theta", (len(weights), "angles"), may_be_empty=("angles",))
+        object.__setattr__(self, "theta", theta)
 
 
 def parameter_shapes(network: Network) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -48,15 +58,16 @@ def weight_mask(network: Network) -> NDArray[np.bool_]:
 
 
 def check_parameters(network: Network, parameters: Parameters) -> None:
-    """Raise UsageError unless the parameters are finite and have the network's shapes."""
+    """Raise UsageError unless the parameters are finite and have the network's shapes.
+
+    They were finite when they were made; but arrays can be written to.
+    """
     for name, array, shape in zip(
         ("weights", "theta"), (parameters.weights, parameters.theta), parameter_shapes(network), strict=True
     ):
         if array.shape != shape:
             raise UsageError(f"{name} have shape {array.shape}: this network needs {shape}")
-        if not np.isfinite(array).all():
-            where = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
-            raise UsageError(f"{name}{list(where)} is {array[where]}: must be a finite number")
+        real_array(array, name)
 
 
 def initial_parameters(network: Network, active_inputs: float, rng: np.random.Generator) -> Parameters:
@@ -93,6 +104,7 @@ def active_sources(network: Network, active_inputs: float) -> FloatArray:
     Raises:
         UsageError: If ``active_inputs`` is not above 0.
     """
+    active_inputs = real_number(active_inputs, "the mean number of active inputs")
     if not active_inputs > 0:
         raise UsageError(f"the mean number of active inputs is {active_inputs}: must be above 0")
     edges = network.delays != NO_EDGE

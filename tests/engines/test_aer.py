@@ -142,9 +142,12 @@ def test_users_ansatz_with_crx_runs_right():
     ("change", "message"),
     [
         ({"shots": 0}, "0 shots an evaluation: at least 1"),
-        ({"phi": np.zeros((2, 3, 2))}, r"phi of a table has shape \(2, 3, 2\): must be \(2, 3, 1\)"),
+        (
+            {"phi": np.zeros((2, 3, 2))},
+            r"phi of a table has shape \(2, 3, 2\): must be \(evaluations, 3, 1\)",
+        ),
         ({"theta": np.zeros((1, 3, 3))}, "theta of a table has shape"),
-        ({"phi": np.full((2, 3, 1), np.nan)}, "phi of a table holds an angle that is not a finite number"),
+        ({"phi": np.full((2, 3, 1), np.nan)}, r"phi of a table\[0, 0, 0\] is nan: must be a finite number"),
     ],
 )
 def test_bad_tables_are_refused(change, message):

@@ -43,7 +43,9 @@ def test_bad_parameters_are_named():
     broken.weights[0, 1, 0] = np.nan
     with pytest.raises(UsageError, match=r"weights\[0, 1, 0\] is nan: must be a finite number"):
         check_parameters(network, broken)
-    with pytest.raises(UsageError, match=r"theta have shape \(3, 1\): this network needs \(1, 3\)"):
-        check_parameters(network, Parameters(good.weights, good.theta.T))
+    with pytest.raises(UsageError, match=r"theta have shape \(1, 2\): this network needs \(1, 3\)"):
+        check_parameters(network, Parameters(good.weights, good.theta[:, :2]))
+    with pytest.raises(UsageError, match=r"theta has shape \(3, 1\): must be \(1, angles\)"):
+        Parameters(good.weights, good.theta.T)
     with pytest.raises(UsageError, match="must be above 0"):
         initial_parameters(network, 0.0, np.random.default_rng(0))

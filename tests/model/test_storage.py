@@ -81,7 +81,8 @@ def test_missing_truncated_and_foreign_files_are_refused(tmp_path, model):
 
 def test_nothing_is_written_for_bad_parameters(tmp_path):
     network = fully_connected(2, (1,))
-    bad = Parameters(np.full((1, 3, 1), np.inf), np.zeros((1, 3)))
+    bad = Parameters(np.zeros((1, 3, 1)), np.zeros((1, 3)))
+    bad.weights[:] = np.inf
     with pytest.raises(UsageError, match=r"weights\[0, 0, 0\] is inf"):
         save_model(tmp_path / "m.npz", network, bad)
     assert not list(tmp_path.iterdir())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import spike_array
 from sqsq.engines.exact.instrument import polynomial_basis
 from sqsq.engines.exact.probabilities import (
     conditional_probabilities,
@@ -57,8 +58,11 @@ def log_likelihood(engine: "ExactEngine", table: EvaluationTable, spikes: NDArra
         engine: The engine.
         table: Angles.
         spikes: Shape (evaluations, T, N).
+
+    Raises:
+        UsageError: If a spike is neither 0 nor 1, or they have another shape.
     """
-    patterns = spike_patterns(spikes)
+    patterns = spike_patterns(spike_array(spikes, "spikes", table.phi.shape))
     with np.errstate(divide="ignore"):
         parts = [
             np.log(conditional_probabilities(m, patterns[rows])) for rows, m in matrices_of(engine, table)
@@ -150,7 +154,12 @@ def matrices_of(engine: "ExactEngine", table: EvaluationTable) -> Iterator[tuple
 
     Yields:
         Which rows, and their matrices, shape (chunk, T, 2^N, D, D).
+
+    Raises:
+        UsageError: If the table has no rows.
     """
+    if not table.evaluations:
+        raise UsageError("a table without evaluations: there is nothing to answer")
     dimension, outcomes = engine.shape_of(table.template)
     size = max(_CHUNK // (table.template.steps * outcomes * dimension**2), 1)
     for first in range(0, table.evaluations, size):

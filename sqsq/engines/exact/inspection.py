@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.checks import real_array
 from sqsq.circuits import Template
 from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact.answers import marginals, matrices_of
@@ -87,13 +88,16 @@ def inspect_neuron(
         seed: The seed of those.
 
     Raises:
-        UsageError: If T or the draws are too few, or the backend is not an exact one.
+        UsageError: If T or the draws are too few, theta has another shape or is not finite, or the backend is
+            not an exact one.
         BackendError: If the device cannot run the neuron.
     """
     if steps < 2 or draws < 1:
         raise UsageError(f"steps is {steps} and draws {draws}: at least 2 and 1")
     if backend.partition(":")[0] != "exact":
         raise UsageError(f"backend {backend!r}: inspection needs exact or exact:fake_<device>")
+    if theta is not None:
+        theta = real_array(theta, "theta", (len(neuron.angles),))
     engine = ExactEngine(backend, circuits_of(backend.partition(":")[2], idle_noise=True), seed)
     template = Template(neuron, steps)
     rng = np.random.default_rng(seed)
