@@ -25,6 +25,8 @@ _ZNE = Extrapolation()
 
 MOST_NEURONS = 10_000
 """Neurons of a network: each may feed each, and every edge has a weight."""
+MOST_EVALUATIONS = 5_000_000
+"""Evaluations of a layer in one iteration: for each a perturbation of all weights of a neuron is drawn."""
 MOST_SPIKES = 10**10
 """Spikes measured at once: a byte each."""
 BackendName = Annotated[
@@ -151,10 +153,15 @@ class TrainUspsSettings:
     def _check_size(self) -> None:
         check_neurons((*self.hidden, len(self.digits)))
         rows = self.batch_size * self.m * max((*self.hidden, len(self.digits))) * (2 * self.m_syn + 1)
+        if rows > MOST_EVALUATIONS:
+            raise UsageError(
+                f"an iteration would take {rows:,} evaluations of a layer at once: at most "
+                f"{MOST_EVALUATIONS:,} (lower batch-size, hidden, M or M_syn)"
+            )
         spikes = rows * self.m_p * self.steps * self.io_qubits
         if spikes > MOST_SPIKES:
             raise UsageError(
-                f"an iteration would measure {shown(spikes)} spikes of a layer at once: at most "
+                f"an iteration would measure {spikes:,} spikes of a layer at once: at most "
                 f"{MOST_SPIKES:,} (lower batch-size, hidden, M, M_syn, M_p or steps)"
             )
 
