@@ -2,9 +2,21 @@
 
 
 class SqsqError(Exception):
-    """A failure with a one-line explanation: what went wrong, which value, what is allowed."""
+    """A failure with a one-line explanation: what went wrong, which value, what is allowed.
+
+    Whatever a name, a path or another program put into it, it is one printable line.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(printable(str(message)))
+
+
+def printable(text: str) -> str:
+    """Text without line breaks, and with the escapes of what cannot be printed."""
+    line = " ".join(part.strip() for part in text.splitlines()) if len(text.splitlines()) > 1 else text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
 
 
 class UsageError(SqsqError):

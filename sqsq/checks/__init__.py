@@ -9,19 +9,24 @@ from sqsq.checks.arrays import (
     spike_array,
     whole_array,
 )
+from sqsq.checks.fields import Remedy, Within, check_names, make_plain, with_changes
 from sqsq.checks.numbers import (
     choice,
     positive_number,
     random_generator,
     real_number,
-    shown,
     whole_number,
     whole_numbers,
 )
+from sqsq.checks.shown import shown
 
 __all__ = [
+    "Remedy",
+    "Within",
+    "check_names",
     "choice",
     "class_array",
+    "make_plain",
     "mask_array",
     "picked",
     "positive_number",
@@ -34,4 +39,5 @@ __all__ = [
     "whole_array",
     "whole_number",
     "whole_numbers",
+    "with_changes",
 ]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks.numbers import one_line, shown
+from sqsq.checks.shown import one_line, shown
 from sqsq.errors import UsageError
 
 Shape = tuple[int | str | EllipsisType, ...]

@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from sqsq.checks.shown import shown
 from sqsq.errors import UsageError
-
-_LONGEST = 120
-"""Characters of a value that an error shows."""
 
 
 def whole_number(value: Any, name: str, low: int | None = None, high: int | None = None) -> int:
@@ -74,17 +72,6 @@ def random_generator(rng: Any) -> None:
     """Raise UsageError unless something is a source of random numbers."""
     if not isinstance(rng, np.random.Generator):
         raise UsageError(f"rng is {shown(rng)}: must be a generator, such as numpy.random.default_rng(0)")
-
-
-def shown(value: Any) -> str:
-    """A value as an error shows it, on one line and not longer than a line can be."""
-    return one_line(str(value) if isinstance(value, Real | np.bool_) else repr(value))
-
-
-def one_line(text: str) -> str:
-    """A text on one line, cut where it is longer than an error should be."""
-    text = " ".join(text.split())
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def _as_float(value: Any) -> float | None:

@@ -1,9 +1,9 @@
 """By how much, and where, the noise of a circuit is amplified."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
-from sqsq.checks import real_number
+from sqsq.checks import make_plain
 from sqsq.errors import UsageError
 
 FoldedGates = Literal["all", "two-qubit"]
@@ -32,17 +32,14 @@ class NoiseScale:
     readout: bool = False
 
     def __post_init__(self) -> None:
-        if (scale := real_number(self.scale, "noise scale")) < 1:
-            raise UsageError(f"noise scale is {scale}: a finite number of at least 1")
-        object.__setattr__(self, "scale", scale)
-        if self.gates not in get_args(FoldedGates):
-            raise UsageError(f"gates to fold are {self.gates!r}: all or two-qubit")
+        make_plain(self, {"scale": "noise scale", "gates": "gates to fold"})
+        if not self.scale >= 1:
+            raise UsageError(f"noise scale is {self.scale}: a finite number of at least 1")
         if self.readout and self.scale % 2 != 1:
             raise UsageError(
                 f"noise scale is {self.scale:g} with readout: an odd whole number (1, 3, 5, ...), because "
                 "the parity of an even number of readings is not the spike"
             )
-        object.__setattr__(self, "readout", bool(self.readout))
 
     @property
     def readings(self) -> int:

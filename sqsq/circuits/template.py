@@ -1,12 +1,15 @@
 """What identifies one parametric neuron circuit."""
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 
-from sqsq.checks import shown, whole_number
+from sqsq.checks import Within, make_plain
 from sqsq.circuits.noise_scale import UNSCALED, NoiseScale
 from sqsq.errors import UsageError
 from sqsq.model import Neuron
+
+MOST_STEPS = 10_000
+"""Coherence lasts for some tens on devices."""
 
 
 @dataclass(frozen=True)
@@ -21,19 +24,17 @@ class Template:
             entanglers and theta: phi of 0 and pi prepare the spikes 0 and 1.
 
     Raises:
-        UsageError: If ``steps`` is no whole number of at least 1, or another value is of another type.
+        UsageError: If ``steps`` is no whole number from 1 to 10,000, or another value is of another type.
     """
 
     neuron: Neuron
-    steps: int
+    steps: Annotated[int, Within(high=MOST_STEPS)]
     noise: NoiseScale = UNSCALED
     calibration: bool = False
 
     def __post_init__(self) -> None:
-        for name, kind in (("neuron", Neuron), ("noise", NoiseScale), ("calibration", bool)):
-            if not isinstance(value := getattr(self, name), kind):
-                raise UsageError(f"{name} of a template is {shown(value)}: must be a {kind.__name__}")
-        object.__setattr__(self, "steps", whole_number(self.steps, "T"))
+        named = {name: f"{name} of a template" for name in ("neuron", "noise", "calibration")}
+        make_plain(self, {**named, "steps": "T"})
         if self.steps < 1:
             raise UsageError(f"T = {self.steps} time steps: at least 1")
 

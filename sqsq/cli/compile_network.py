@@ -6,19 +6,22 @@ from typing import get_args
 import click
 
 from sqsq.circuits import FORMATS, measure_circuit
+from sqsq.circuits.binding import bind_parameters
+from sqsq.circuits.emission import check_drawing_size, check_network_size, check_plan_size
 from sqsq.circuits.fused import fuse, plan_fused
 from sqsq.circuits.fused_site import device_site
 from sqsq.circuits.limits import circuit_limits
 from sqsq.circuits.lowering import Lowering
 from sqsq.cli.circuit_output import device_of_name, write_out
-from sqsq.errors import UsageError
 from sqsq.experiments.described_networks import network_of
 
 
 @click.command("network")
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("--image", type=int, default=0, show_default=True, help="Test image of a run to encode.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of its encoding.")
+@click.option(
+    "--image", type=click.IntRange(0), default=0, show_default=True, help="Test image of a run to encode."
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of its encoding.")
 @click.option("--lowering", type=click.Choice(get_args(Lowering)), help="Form of conditional rotations.")
 @click.option("--prune", type=float, default=0.0, show_default=True, help="Leave out rotations up to this.")
 @click.option("--bind/--parametric", default=True, show_default=True, help="Put in the angles.")
@@ -43,13 +46,16 @@ def command(
     the limits of hardware go to stderr.
     """
     described = network_of(target, image, seed)
+    check_network_size(described.network, described.parameters.weights, len(described.spikes))
     device = device_of_name(backend)
     angles = plan_fused(
         described.network, described.parameters, described.spikes[None], form=lowering, prune=prune
     )
+    check_plan_size(angles.plan)
     site = None if device is None else device_site(described.network.neurons, device)
     fused = fuse(angles.plan, site)
     circuit = fused.circuit
+    check_drawing_size(circuit.size(), form)
     measures = measure_circuit(circuit, device)
     click.echo(f"{measures} on {backend or 'no device'}", err=True)
     click.echo(f"{angles.plan.conditionals} conditional rotations a step", err=True)
@@ -60,7 +66,5 @@ def command(
         click.echo(f"{'' if limit.kept else 'EXCEEDED '}{limit}", err=True)
     if bind:
         values = dict(zip((*fused.phi, *fused.theta), fused.values(angles)[0].tolist(), strict=True))
-        circuit = circuit.assign_parameters({p: v for p, v in values.items() if p in circuit.parameters})
-    if form == "png" and circuit.size() > 2_000:
-        raise UsageError(f"a picture of {circuit.size():,} operations is too large: use qasm3, qpy or text")
+        circuit = bind_parameters(circuit, values)
     write_out(circuit, form, output)

@@ -1,5 +1,7 @@
 """The command ``sqsq``: finds subcommands lazily, and turns errors into one line and an exit code."""
 
+import io
+import os
 import sys
 from importlib import import_module
 
@@ -7,7 +9,7 @@ import click
 
 from sqsq import __version__
 from sqsq.cli.interrupts import Terminated, raise_on_interrupts
-from sqsq.errors import SqsqError
+from sqsq.errors import SqsqError, printable
 
 _INTERRUPTED, _TERMINATED = 130, 143
 
@@ -58,6 +60,9 @@ def cli() -> None:
 def main() -> None:
     """Run the command line and exit with its code."""
     raise_on_interrupts()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what the terminal lacks is written as its escape
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(_exit_code())
 
 
@@ -72,8 +77,13 @@ def _exit_code() -> int:
         click.echo("sqsq: terminated", err=True)
         return _TERMINATED
     except click.ClickException as error:
-        error.show()
+        usage, words = io.StringIO(), error.format_message()
+        error.show(usage)
+        click.echo(usage.getvalue().replace(words, printable(words)), err=True, nl=False)
         return error.exit_code
+    except BrokenPipeError:  # whoever read the output has seen enough; Python is not to flush it at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except SqsqError as error:
         click.echo(f"sqsq: {error}", err=True)
         return error.exit_code

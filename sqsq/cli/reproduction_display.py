@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+
+from sqsq.cli.terminal import print_table, progress
 
 Show = Callable[[int, int, str], None]
 
@@ -22,21 +22,14 @@ def show_reproduction(
         table: Makes a table of what comes out.
         as_json: Whether the last line is one JSON object: the whole record.
     """
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[words]}"),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("reproducing", total=None, words="starting")
+    with progress("words") as bar:
+        task = bar.add_task("reproducing", total=None, words="starting")
 
         def show(done: int, total: int, words: str) -> None:
-            progress.update(task, completed=done, total=total, words=words)
+            bar.update(task, completed=done, total=total, words=words)
 
         record = work(show)
-    Console(stderr=as_json).print(table(record))
+    print_table(table(record), stderr=as_json)
     if as_json:
         click.echo(json.dumps(record))
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import click
-from rich.console import Console
 
 from sqsq.cli.execution_options import execution_options, given
 from sqsq.cli.mitigation_options import mitigation_options
 from sqsq.cli.option_types import INTEGERS, PACK
+from sqsq.cli.terminal import print_line, print_table
 from sqsq.cli.training_display import advice_table, estimate_table, show_training
 from sqsq.engines.exact import angles_without_effect
 from sqsq.errors import UsageError
@@ -132,12 +132,11 @@ def command(
         )
     if dry_run or (settings.hardware and not going_on):
         estimate = estimate_usps(settings, execution, downloads=True)
-        console = Console(stderr=as_json)
-        console.print(estimate_table(estimate))
+        print_table(estimate_table(estimate), stderr=as_json)
         if estimate.advice is not None:
-            console.print(advice_table(estimate))
+            print_table(advice_table(estimate), stderr=as_json)
         elif estimate.no_advice is not None:
-            console.print(estimate.advice_line(), highlight=False)
+            print_line(estimate.no_advice, stderr=as_json)
         if dry_run:
             if as_json:
                 click.echo(json.dumps(estimate.to_json()))

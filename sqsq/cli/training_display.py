@@ -4,10 +4,9 @@ import json
 from collections.abc import Callable
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from sqsq.cli.terminal import print_table, progress
 from sqsq.experiments import RunEstimate, TrainedRun
 from sqsq.mitigation import describe
 from sqsq.report import IterationMetrics
@@ -24,15 +23,8 @@ def show_training(iterations: int, train: Callable[[Show, Say, Say], TrainedRun]
         train: Trains, given what to call after each iteration, while waiting, and with what is to be read.
         as_json: Whether the last line is one JSON object.
     """
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[figures]}"),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("training", total=iterations, figures="starting")
+    with progress("figures") as bar:
+        task = bar.add_task("training", total=iterations, figures="starting")
         latest = {"accuracy": ""}
 
         def show(metrics: IterationMetrics) -> None:
@@ -40,14 +32,14 @@ def show_training(iterations: int, train: Callable[[Show, Say, Say], TrainedRun]
                 latest["accuracy"] = f"  accuracy {metrics.accuracy:.3f}"
             rate = metrics.evaluations / metrics.seconds
             figures = f"loss {metrics.loss_bound:.2f}{latest['accuracy']}  {rate:.0f} evaluations/s"
-            progress.update(task, advance=1, figures=figures)
+            bar.update(task, advance=1, figures=figures)
 
         run = train(
             show,
-            lambda words: progress.update(task, figures=words),
-            lambda words: progress.console.print(words, highlight=False),
+            lambda words: bar.update(task, figures=words),
+            lambda words: bar.console.print(words, highlight=False, soft_wrap=True),
         )
-    Console(stderr=as_json).print(_results(run))
+    print_table(_results(run), stderr=as_json)
     if as_json:
         click.echo(json.dumps(run.summary()))
 

@@ -90,7 +90,8 @@ class _ProgressBar:
         from rich.console import Console
         from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-        columns = (TextColumn(name), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+        named = TextColumn("{task.description}", markup=False)
+        columns = (named, BarColumn(), DownloadColumn(), TransferSpeedColumn())
         self._progress = Progress(*columns, console=Console(stderr=True))
         self._task = self._progress.add_task(name, total=None)
         self._progress.start()

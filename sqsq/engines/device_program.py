@@ -5,12 +5,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from qiskit.primitives import BitArray
 
+from sqsq.checks import Within, make_plain
 from sqsq.circuits import PackedBits, PackedCircuit, Template, duration, find_groups, pack_neurons
 from sqsq.circuits.fused import FusedPlan
 from sqsq.circuits.fused_device import FusedDeviceCircuit, fuse_for_device
@@ -50,12 +51,13 @@ class Placement:
         UsageError: If ``pack`` is not auto, off or a positive number, or the layout repeats a qubit.
     """
 
-    layout: tuple[int, ...] = ()
+    layout: tuple[Annotated[int, Within(high=1_000_000)], ...] = ()
     pack: Pack = "auto"
     guard_qubits: bool = False
 
     def __post_init__(self) -> None:
-        if self.pack not in ("auto", "off") and not (isinstance(self.pack, int) and self.pack >= 1):
+        make_plain(self)
+        if isinstance(self.pack, int) and self.pack < 1:
             raise UsageError(f"pack is {self.pack!r}: auto, off or a number of at least 1")
         if len(set(self.layout)) < len(self.layout) or any(qubit < 0 for qubit in self.layout):
             raise UsageError(f"layout {','.join(map(str, self.layout))}: different qubits, none negative")

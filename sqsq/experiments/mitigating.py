@@ -148,10 +148,13 @@ def choose_mitigation(
         return _from_json(known)
     advice = advise()
     best = advice.best
-    note(
-        f"mitigation auto: {best.mitigation.name}, predicted error {best.rmse:.3g} against "
-        f"{advice.raw.rmse:.3g} raw at {settings.m_p:,} shots an evaluation"
-    )
+    if advice.noiseless:
+        note("mitigation auto: raw, for the backend has no noise: there is nothing to mitigate")
+    else:
+        note(
+            f"mitigation auto: {best.mitigation.name}, predicted error {best.rmse:.3g} against "
+            f"{advice.raw.rmse:.3g} raw at {settings.m_p:,} shots an evaluation"
+        )
     _remember(ledger, _MITIGATION, _to_json(best.mitigation))
     return best.mitigation
 

@@ -1,14 +1,26 @@
 """Everything that determines a reservoir run."""
 
 from dataclasses import asdict, dataclass
-from math import isfinite
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
+from sqsq.checks import Within, make_plain, shown
+from sqsq.circuits.template import MOST_STEPS
 from sqsq.errors import UsageError
+from sqsq.experiments.settings import (
+    MOST_SPIKES,
+    BackendName,
+    Count,
+    Seed,
+    Widths,
+    check_neurons,
+)
 from sqsq.experiments.stored_ansatz import ansatz_to_json
 from sqsq.learning.reservoir import Features
 from sqsq.model import Neuron
+
+IMAGES_AT_ONCE = 500
+"""Images whose spikes are held at once; each batch of them makes tables of its own."""
 
 
 @dataclass(frozen=True)
@@ -37,41 +49,35 @@ class ReservoirSettings:
         UsageError: If a value is not allowed.
     """
 
-    backend: str = "exact"
+    backend: BackendName = "exact"
     data: str = "usps"
     data_dir: Path | None = None
     digits: tuple[int, ...] = (1, 7)
     ansatz: str = "partial-swap"
     io_qubits: int = 1
     memory_qubits: int = 1
-    steps: int = 10
-    hidden: tuple[int, ...] = (100,)
-    m: int = 5
+    steps: Annotated[int, Within(1, MOST_STEPS)] = 10
+    hidden: Widths = (100,)
+    m: Count = 5
     features: Features = "counts"
-    inverse_penalty: float = 1.0
-    test_size: int | None = None
+    inverse_penalty: Annotated[float, Within(positive=True)] = 1.0
+    test_size: Count | None = None
     evaluate_on: Literal["test", "validation"] = "test"
-    seed: int = 0
+    seed: Seed = 0
     idle_noise: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("steps", "m", "test_size"):
-            count = getattr(self, name)
-            if count is not None and count < 1:
-                raise UsageError(f"{name.replace('_', '-')} is {count}: at least 1")
-        if self.seed < 0:
-            raise UsageError(f"seed is {self.seed}: must not be negative")
+        make_plain(self)
         if not self.hidden or min(self.hidden) < 1:
             widths = ",".join(map(str, self.hidden)) or "none"
             raise UsageError(f"hidden layers {widths}: one or more, each of at least 1 neuron")
-        if self.features not in get_args(Features):
+        check_neurons(self.hidden)
+        spikes = IMAGES_AT_ONCE * self.m * max(self.hidden) * self.steps * self.io_qubits
+        if spikes > MOST_SPIKES:
             raise UsageError(
-                f"unknown features {self.features!r}: choose from {', '.join(get_args(Features))}"
+                f"{IMAGES_AT_ONCE} images would make {shown(spikes)} spikes of a layer at once: at most "
+                f"{MOST_SPIKES:,} (lower hidden, m or steps)"
             )
-        if not (isfinite(self.inverse_penalty) and self.inverse_penalty > 0):
-            raise UsageError(f"inverse-penalty is {self.inverse_penalty}: must be a positive number")
-        if self.evaluate_on not in ("test", "validation"):
-            raise UsageError(f"evaluate-on is {self.evaluate_on!r}: choose from test, validation")
         self.neuron  # noqa: B018  (checks its own values)
 
     @property

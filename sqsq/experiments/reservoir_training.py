@@ -2,16 +2,17 @@
 
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from sqsq.checks import with_changes
 from sqsq.circuits import Template
 from sqsq.data import Split, rate_encode, spike_probabilities
 from sqsq.engines import Engine, open_engine
-from sqsq.experiments.reservoir_settings import ReservoirSettings
+from sqsq.experiments.reservoir_settings import IMAGES_AT_ONCE, ReservoirSettings
 from sqsq.experiments.run_directory import RunDirectory, locked_run_directory, write_config
 from sqsq.experiments.usps_problem import load_digits_of
 from sqsq.jobs import Usage, drive
@@ -22,8 +23,6 @@ EXPERIMENT = "train-reservoir"
 READ_OUT = "readout.npz"
 _RESERVOIR, _TRAINING, _TEST = 1, 2, 3
 """Streams of random numbers."""
-_IMAGES = 500
-"""Images whose spikes are held at once; each batch of them makes tables of its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +88,7 @@ def train_reservoir(
         BackendError: If the backend does not exist, is hardware, or cannot run the circuits.
         DataError: If the data set is missing or corrupt.
     """
-    settings = replace(settings or ReservoirSettings(), **changes)
+    settings = with_changes(settings or ReservoirSettings(), changes)
     begin = time.perf_counter()
     engine = open_engine(settings.backend, settings.seed, idle_noise=settings.idle_noise)
     data = load_digits_of(settings, progress)
@@ -134,8 +133,8 @@ def _spikes(
     rng = np.random.default_rng([settings.seed, stream])
     parts = []
     usage = Usage()
-    for first in range(0, len(images), _IMAGES):
-        some = images.select(slice(first, first + _IMAGES))
+    for first in range(0, len(images), IMAGES_AT_ONCE):
+        some = images.select(slice(first, first + IMAGES_AT_ONCE))
         inputs = rate_encode(spike_probabilities(some), passes, settings.steps, rng)
         spikes, used = drive(reservoir_spikes(network, parameters, inputs, (stream, first)), engine)
         parts.append(spikes)

@@ -2,9 +2,11 @@
 
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from sqsq.checks import Remedy, Within, check_names, make_plain, shown
 from sqsq.circuits.noise_scale import FoldedGates
+from sqsq.circuits.template import MOST_STEPS
 from sqsq.engines import BackendChoice, Pack, Placement
 from sqsq.errors import UsageError
 from sqsq.experiments.stored_ansatz import ansatz_to_json, check_restored, restore_ansatz
@@ -13,7 +15,7 @@ from sqsq.learning import LocalRuleSettings, Optimiser
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.forward import NetworkExecution
 from sqsq.learning.optimisers import OptimiserName
-from sqsq.learning.settings import Gradient
+from sqsq.learning.settings import Gradient, Positive, Repeats, Shots
 from sqsq.learning.shift_rules import Shift
 from sqsq.mitigation import Estimator, Extrapolation, Fit, Readout, mitigation_of
 from sqsq.model import Neuron
@@ -21,6 +23,23 @@ from sqsq.model import Neuron
 _RULE = LocalRuleSettings()
 _OPTIMISER = Optimiser()
 _ZNE = Extrapolation()
+
+MOST_NEURONS = 10_000
+"""Neurons of a network: each may feed each, and every edge has a weight."""
+MOST_EVALUATIONS = 5_000_000
+"""Evaluations of a layer in one iteration: for each a perturbation of all weights of a neuron is drawn."""
+MOST_SPIKES = 10**10
+"""Spikes measured at once: a byte each."""
+BackendName = Annotated[
+    str,
+    Remedy(
+        "a name: aer, exact, fake_<device>, exact:fake_<device> or ibm_<device>; circuits run on a backend "
+        "object through sqsq.SamplerEngine"
+    ),
+]
+Count = Annotated[int, Within(1)]
+Widths = tuple[Annotated[int, Within(high=MOST_NEURONS)], ...]
+Seed = Annotated[int, Within(0)]
 
 
 @dataclass(frozen=True)
@@ -72,76 +91,82 @@ class TrainUspsSettings:
         UsageError: If a value is not allowed.
     """
 
-    backend: str = "aer"
+    backend: BackendName = "aer"
     data: str = "usps"
     data_dir: Path | None = None
     digits: tuple[int, ...] = (1, 7)
     ansatz: str = "partial-swap"
     io_qubits: int = 1
     memory_qubits: int = 1
-    steps: int = 10
-    hidden: tuple[int, ...] = ()
+    steps: Annotated[int, Within(1, MOST_STEPS)] = 10
+    hidden: Widths = ()
     recurrent: bool = False
     network_execution: Literal["auto", "layered", "fused"] = "auto"
-    iterations: int = 40
-    batch_size: int = 20
-    m: int = _RULE.m
-    m_syn: int = _RULE.m_syn
-    m_som: int = _RULE.m_som
-    m_p: int = _RULE.m_p
-    epsilon: float = _RULE.epsilon
+    iterations: Annotated[int, Within(1, 1_000_000)] = 40
+    batch_size: Count = 20
+    m: Repeats = _RULE.m
+    m_syn: Repeats = _RULE.m_syn
+    m_som: Repeats = _RULE.m_som
+    m_p: Shots = _RULE.m_p
+    epsilon: Positive = _RULE.epsilon
     estimator: Estimator = _RULE.estimator
     shift: Shift = _RULE.shift
     feedback: Feedback = _RULE.feedback
     baseline: Baseline = _RULE.baseline
     gradient: Gradient = _RULE.gradient
     optimizer: OptimiserName = _OPTIMISER.name
-    lr: float = _OPTIMISER.lr
-    lr_theta: float = _OPTIMISER.lr_theta
+    lr: Positive = _OPTIMISER.lr
+    lr_theta: Positive = _OPTIMISER.lr_theta
     zne: bool = False
     zne_scales: tuple[float, ...] = _ZNE.scales
     zne_fit: Fit = _ZNE.fit
     zne_gates: FoldedGates = _ZNE.gates
     readout: Readout = "none"
     mitigation: Literal["auto", "none"] | None = None
-    calibration_readings: int = 10_000
+    calibration_readings: Annotated[int, Within(1, 1_000_000_000)] = 10_000
     calibration: Path | None = None
-    test_size: int | None = None
-    eval_every: int | None = None
+    test_size: Count | None = None
+    eval_every: Count | None = None
     evaluate_on: Literal["test", "validation"] = "test"
-    evaluate_backend: str | None = None
-    seed: int = 0
+    evaluate_backend: BackendName | None = None
+    seed: Seed = 0
     idle_noise: bool = True
     layout: tuple[int, ...] = ()
     pack: Pack = "auto"
     guard_qubits: bool = False
-    job_seconds: float | None = None
+    job_seconds: Positive | None = None
 
     def __post_init__(self) -> None:
-        for name in ("steps", "iterations", "batch_size", "eval_every", "test_size", "calibration_readings"):
-            count = getattr(self, name)
-            if count is not None and count < 1:
-                raise UsageError(f"{name.replace('_', '-')} is {count}: at least 1")
-        if self.job_seconds is not None and not self.job_seconds > 0:
-            raise UsageError(f"job-seconds is {self.job_seconds}: must be positive")
-        if self.seed < 0:
-            raise UsageError(f"seed is {self.seed}: must not be negative")
+        make_plain(
+            self,
+            {"network_execution": "execution", "m": "M", "m_syn": "M_syn", "m_som": "M_som", "m_p": "M_p"},
+        )
         if any(width < 1 for width in self.hidden):
             raise UsageError(f"hidden layers {','.join(map(str, self.hidden))}: each needs at least 1 neuron")
-        if self.network_execution not in ("auto", "layered", "fused"):
-            raise UsageError(f"execution is {self.network_execution!r}: choose from auto, layered, fused")
         if self.recurrent and not self.hidden:
             raise UsageError("recurrent is for hidden layers: give their widths (--hidden 4)")
         if self.recurrent and self.network_execution == "layered":
             raise UsageError("a recurrent network cannot run layer by layer: choose --execution fused")
-        if self.evaluate_on not in ("test", "validation"):
-            raise UsageError(f"evaluate-on is {self.evaluate_on!r}: choose from test, validation")
+        self._check_size()
         self._check_mitigation()
         self.neuron, self.rule, self.optimiser, self.placement  # noqa: B018  (each checks its own values)
 
+    def _check_size(self) -> None:
+        check_neurons((*self.hidden, len(self.digits)))
+        rows = self.batch_size * self.m * max((*self.hidden, len(self.digits))) * (2 * self.m_syn + 1)
+        if rows > MOST_EVALUATIONS:
+            raise UsageError(
+                f"an iteration would take {rows:,} evaluations of a layer at once: at most "
+                f"{MOST_EVALUATIONS:,} (lower batch-size, hidden, M or M_syn)"
+            )
+        spikes = rows * self.m_p * self.steps * self.io_qubits
+        if spikes > MOST_SPIKES:
+            raise UsageError(
+                f"an iteration would measure {spikes:,} spikes of a layer at once: at most "
+                f"{MOST_SPIKES:,} (lower batch-size, hidden, M, M_syn, M_p or steps)"
+            )
+
     def _check_mitigation(self) -> None:
-        if self.mitigation not in (None, "auto", "none"):
-            raise UsageError(f"mitigation is {self.mitigation!r}: choose from auto, none")
         asked = self.zne or self.readout != "none"
         if self.mitigation is not None and asked:
             raise UsageError(f"mitigation {self.mitigation} excludes zne and readout: choose one")
@@ -223,24 +248,25 @@ class TrainUspsSettings:
         return {**asdict(self), **paths, **ansatz_to_json(self.neuron)}
 
     @staticmethod
-    def from_json(values: dict[str, Any]) -> "TrainUspsSettings":
+    def from_json(values: Any) -> "TrainUspsSettings":
         """Read what ``to_json`` wrote; a user's own ansatz is registered.
 
         Raises:
             UsageError: If a setting is unknown or not allowed, or another ansatz has the name.
         """
+        if not isinstance(values, dict):
+            raise UsageError(f"settings are {shown(values)}: must be an object of names and values")
         changed = restore_ansatz(values)
-        known = {field.name for field in fields(TrainUspsSettings)}
-        if unknown := set(changed) - known:
-            raise UsageError(f"unknown settings {', '.join(sorted(unknown))}")
-        for name in ("data_dir", "calibration"):
-            changed[name] = None if values.get(name) is None else Path(values[name])
-        for name in ("digits", "hidden", "layout", "zne_scales"):
-            if name in values:
-                changed[name] = tuple(values[name])
+        check_names(TrainUspsSettings, changed)
         settings = TrainUspsSettings(**changed)
         check_restored(values, settings.neuron)
         return settings
+
+
+def check_neurons(widths: tuple[int, ...]) -> None:
+    """Raise UsageError if layers hold more neurons than a network may."""
+    if sum(widths) > MOST_NEURONS:
+        raise UsageError(f"layers of {sum(widths):,} neurons in all: at most {MOST_NEURONS:,}")
 
 
 def _device(backend: str) -> str:

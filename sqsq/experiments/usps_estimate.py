@@ -31,7 +31,7 @@ class RunEstimate:
         groups: How many neurons run side by side on the device; None for ideal simulators.
         hardware: Whether anything is charged.
         advice: What mitigation is predicted to gain; None where there is nothing to predict from.
-        no_advice: Why there is none, although the backend is noisy.
+        no_advice: Why there is none, or that there is nothing to mitigate; None where nobody asked.
     """
 
     settings: TrainUspsSettings
@@ -85,7 +85,7 @@ class RunEstimate:
         """A verdict on the mitigation that was asked for."""
         asked = self.settings.rule.mitigation
         if self.advice is None:
-            return self.no_advice and f"no prediction of what mitigation gains: {self.no_advice}"
+            return self.no_advice
         if self.settings.mitigation == "auto":
             return f"auto chooses {describe(self.advice.best.mitigation)}"
         return None if asked == Mitigation() else self.advice.verdict(asked)
@@ -153,7 +153,9 @@ def estimate_usps(
         except BackendError as error:  # told to who asked for nothing, an error to who did
             if settings.mitigation == "auto" or settings.rule.mitigation != Mitigation():
                 raise
-            no_advice = str(error)
+            no_advice = f"no prediction of what mitigation gains: {error}"
+    elif settings.mitigation == "auto" or settings.rule.mitigation != Mitigation():
+        no_advice = f"{settings.backend} has no noise: there is nothing to mitigate"
     mitigation = settings.rule.mitigation
     if settings.mitigation == "auto" and advice is not None:
         mitigation = advice.best.mitigation

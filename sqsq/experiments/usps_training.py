@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from sqsq.checks import with_changes
 from sqsq.circuits import Template
 from sqsq.engines import QueuedEngine
 from sqsq.errors import DataError, JobError, SqsqError, UsageError
@@ -67,11 +68,7 @@ def train_usps(
         JobError: If jobs failed for good or were cancelled.
         BudgetError: If the run would go beyond its budget.
     """
-    try:
-        settings = replace(settings or TrainUspsSettings(), **changes)
-    except TypeError:
-        known = ", ".join(asdict(TrainUspsSettings()))
-        raise TypeError(f"unknown setting among {', '.join(changes)}: settings are {known}") from None
+    settings = with_changes(settings or TrainUspsSettings(), changes)
     watch = watch_with(on_iteration, on_wait, on_note, progress)
     if run_dir is None:
         return _run(settings, execution or Execution(), None, False, watch)

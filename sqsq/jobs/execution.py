@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
+from sqsq.checks import Within, make_plain
 from sqsq.engines import (
     OPEN_PLAN_SECONDS,
     BackendChoice,
@@ -47,21 +48,20 @@ class Execution:
     workers: int = 0
     dask: str | None = None
     max_qpu_seconds: float = OPEN_PLAN_SECONDS
-    max_pending: int | None = None
+    max_pending: Annotated[int, Within(low=1)] | None = None
     instance: str | None = None
     batch: bool = True
     accept_device_changes: bool = False
     patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:
-        _check_count("workers", self.workers, 0)
+        make_plain(self)
+        if self.workers < 0:
+            raise UsageError(f"workers is {self.workers}: must not be negative")
         if self.workers and self.dask:
             raise UsageError("workers and dask: choose one")
-        seconds = self.max_qpu_seconds
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
-            raise UsageError(f"max-qpu-seconds is {seconds}: must not be negative")
-        if self.max_pending is not None:
-            _check_count("max-pending", self.max_pending, 1)
+        if not self.max_qpu_seconds >= 0:
+            raise UsageError(f"max-qpu-seconds is {self.max_qpu_seconds}: must not be negative")
 
     def to_json(self) -> dict[str, Any]:
         """As JSON types; what holds for one process only is not kept: patience, an accepted change."""
@@ -73,12 +73,6 @@ class Execution:
             "instance": self.instance,
             "batch": self.batch,
         }
-
-
-def _check_count(name: str, count: object, least: int) -> None:
-    if isinstance(count, bool) or not isinstance(count, int) or count < least:
-        allowed = "must not be negative" if least == 0 else f"at least {least}"
-        raise UsageError(f"{name} is {count}: a whole number, {allowed}")
 
 
 def open_backend(

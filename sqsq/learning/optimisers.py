@@ -1,18 +1,19 @@
 """Optimisers with explicit state: what a checkpoint must hold is all in sight."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import choice, positive_number, real_array, real_number, whole_number
+from sqsq.checks import Within, make_plain, real_array, whole_number
 from sqsq.errors import UsageError
 from sqsq.learning.divergence import check_moments, check_update
 from sqsq.model import Parameters
 
 OptimiserName = Literal["sgd", "adam"]
 FloatArray = NDArray[np.float64]
+Rate = Annotated[float, Within(positive=True)]
 
 
 @dataclass(frozen=True)
@@ -33,22 +34,17 @@ class Optimiser:
     """
 
     name: OptimiserName = "sgd"
-    lr: float = 0.03
-    lr_theta: float = 0.02
+    lr: Rate = 0.03
+    lr_theta: Rate = 0.02
     beta1: float = 0.9
     beta2: float = 0.999
-    tiny: float = 1e-8
+    tiny: Rate = 1e-8
 
     def __post_init__(self) -> None:
-        choice(self.name, "optimizer", get_args(OptimiserName))
-        for field in ("lr", "lr_theta", "tiny"):
-            number = positive_number(getattr(self, field), field.replace("_", "-"))
-            object.__setattr__(self, field, number)
+        make_plain(self, {"name": "optimizer"})
         for field in ("beta1", "beta2"):
-            decay = real_number(getattr(self, field), field)
-            if not 0 <= decay < 1:
-                raise UsageError(f"{field} is {decay}: must be at least 0 and below 1")
-            object.__setattr__(self, field, decay)
+            if not 0 <= getattr(self, field) < 1:
+                raise UsageError(f"{field} is {getattr(self, field)}: must be at least 0 and below 1")
 
 
 @dataclass(frozen=True, eq=False)

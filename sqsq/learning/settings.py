@@ -1,9 +1,9 @@
 """The settings of the local learning rule."""
 
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Annotated, Literal
 
-from sqsq.checks import choice, real_number, shown, whole_number
+from sqsq.checks import Within, make_plain, real_number
 from sqsq.errors import UsageError
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.forward import NetworkExecution
@@ -11,6 +11,9 @@ from sqsq.learning.shift_rules import Shift
 from sqsq.mitigation import Estimator, Mitigation
 
 Gradient = Literal["shots", "ideal"]
+Positive = Annotated[float, Within(positive=True)]
+Repeats = Annotated[int, Within(1, 1_000_000)]
+Shots = Annotated[int, Within(1, 10_000_000)]
 _EPSILON_FROM, _EPSILON_TO = 1e-12, 1e3
 """Nearer to 0, currents of about 1 do not move; beyond, what they move to is no perturbation."""
 
@@ -38,11 +41,11 @@ class LocalRuleSettings:
         UsageError: If a value is not allowed.
     """
 
-    m: int = 1
-    m_syn: int = 5
-    m_som: int = 1
-    m_p: int = 5
-    epsilon: float = 0.05
+    m: Repeats = 1
+    m_syn: Repeats = 5
+    m_som: Repeats = 1
+    m_p: Shots = 5
+    epsilon: Positive = 0.05
     estimator: Estimator = "marginal"
     shift: Shift = "spsa"
     feedback: Feedback = "to-go"
@@ -52,22 +55,8 @@ class LocalRuleSettings:
     mitigation: Mitigation = field(default_factory=Mitigation)
 
     def __post_init__(self) -> None:
-        for name in ("m", "m_syn", "m_som", "m_p"):
-            object.__setattr__(self, name, whole_number(getattr(self, name), name.capitalize(), 1))
-        if (epsilon := real_number(self.epsilon, "epsilon")) <= 0:
-            raise UsageError(f"epsilon is {epsilon}: must be a positive number")
-        object.__setattr__(self, "epsilon", real_number(epsilon, "epsilon", _EPSILON_FROM, _EPSILON_TO))
-        for name, choices in (
-            ("estimator", Estimator),
-            ("shift", Shift),
-            ("feedback", Feedback),
-            ("baseline", Baseline),
-            ("gradient", Gradient),
-            ("execution", NetworkExecution),
-        ):
-            choice(getattr(self, name), name, get_args(choices))
-        if not isinstance(self.mitigation, Mitigation):
-            raise UsageError(f"mitigation is {shown(self.mitigation)}: must be a Mitigation")
+        make_plain(self, {"m": "M", "m_syn": "M_syn", "m_som": "M_som", "m_p": "M_p"})
+        real_number(self.epsilon, "epsilon", _EPSILON_FROM, _EPSILON_TO)
         self.mitigation.check_runs(self.m_p)
         if self.gradient == "ideal" and self.mitigation != Mitigation():
             raise UsageError(

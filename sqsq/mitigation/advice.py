@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.circuits import NoiseScale
 from sqsq.engines import BackendChoice, Engine, EvaluationTable, QueuedEngine
 from sqsq.mitigation.extrapolation import Extrapolation
 from sqsq.mitigation.mitigation import Mitigation, Readout
@@ -16,6 +17,8 @@ MOST_SHOTS = 10_000_000
 """Beyond so many shots an estimate nothing is said to pay."""
 _WORTH = 0.98
 """What is chosen in place of doing nothing is predicted to have at most this share of its error."""
+_NO_NOISE = 1e-9
+"""Probabilities that differ by less differ by rounding."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,13 @@ class Advice:
         predictions: By candidate; without those that need more shots.
         pays_from: For each candidate the shots from which it beats doing nothing by two per cent, to two
             figures; None if it never does.
+        noiseless: Whether there is no noise at all, so that nothing is there to mitigate.
     """
 
     budget: Budget
     predictions: tuple[Prediction, ...]
     pays_from: dict[Mitigation, int | None]
+    noiseless: bool = False
 
     @property
     def raw(self) -> Prediction:
@@ -61,6 +66,8 @@ class Advice:
     @property
     def best(self) -> Prediction:
         """What is predicted to err least; doing nothing, unless something gains two per cent."""
+        if self.noiseless:
+            return self.raw
         found = min(self.predictions, key=lambda each: each.rmse)
         return found if found.rmse < _WORTH * self.raw.rmse else self.raw
 
@@ -71,6 +78,9 @@ class Advice:
     def verdict(self, mitigation: Mitigation) -> str:
         """One line on a candidate: whether it is predicted to help, and from how many shots on."""
         raw, found, start = self.raw, self.of(mitigation), self.pays_from.get(mitigation)
+        if self.noiseless:
+            cost = "" if found is None else f"; error {found.rmse:.3g} against {raw.rmse:.3g} raw"
+            return f"the backend has no noise: there is nothing to mitigate by {mitigation.name}{cost}"
         when = "it does not pay at any number of shots" if start is None else f"it pays from about {start:,}"
         if found is None:
             return f"{mitigation.name} needs more than {self.budget.shots:,} shots an evaluation; {when}"
@@ -144,11 +154,12 @@ def advise(
     candidates = list(dict.fromkeys([Mitigation(), *candidates]))
     predictions = [_prediction(each, probabilities, held, budget) for each in candidates]
     pays = {}
-    if thresholds:
+    noiseless = _noiseless(probabilities)
+    if thresholds and not noiseless:
         pays = {
             each: _pays_from(each, probabilities, held, budget) for each in candidates if each != Mitigation()
         }
-    return Advice(budget, tuple(each for each in predictions if each is not None), pays)
+    return Advice(budget, tuple(each for each in predictions if each is not None), pays, noiseless)
 
 
 def advise_backend(
@@ -186,6 +197,13 @@ def advise_backend(
     probabilities = exact_probabilities(noisy, ideal, table, candidates)
     held = np.ones((len(probabilities.ideal), *table.template.phi_shape), np.uint8)
     return advise(probabilities, held, candidates, budget, thresholds=thresholds)
+
+
+def _noiseless(probabilities: ExactProbabilities) -> bool:
+    """Whether the probabilities are those without noise, and nothing is misread."""
+    noisy = probabilities.noisy[NoiseScale()]
+    read = np.abs(probabilities.assignment - np.eye(2)).max()
+    return bool(np.abs(noisy - probabilities.ideal).max() <= _NO_NOISE and read <= _NO_NOISE)
 
 
 def _prediction(

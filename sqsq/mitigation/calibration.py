@@ -19,6 +19,8 @@ Source = Literal["calibration", "properties"]
 FloatArray = NDArray[np.float64]
 _LEAST_DETERMINANT = 0.1
 """Below this a correction multiplies the variance by more than a hundred."""
+_ROUNDING = 1e-9
+"""By how much rounding may carry a probability beyond 0 or 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +52,9 @@ class Calibration:
 
     def __post_init__(self) -> None:
         io_qubits = self.neuron.io_qubits
-        matrices = real_array(self.matrices, "assignment matrices", ("groups", io_qubits, 2, 2), low=0)
+        matrices = real_array(
+            self.matrices, "assignment matrices", ("groups", io_qubits, 2, 2), low=-_ROUNDING
+        )
         readings = whole_array(self.readings, "readings", ("groups", io_qubits, 2), low=0, dtype=np.int64)
         object.__setattr__(self, "matrices", matrices)
         object.__setattr__(self, "readings", readings)
@@ -70,6 +74,7 @@ class Calibration:
             raise UsageError(f"a calibration of {self.taken_at.isoformat()}: must have a time zone")
         if not np.allclose(self.matrices.sum(axis=-1), 1):
             raise UsageError("a calibration holds a row that is no probability distribution")
+        object.__setattr__(self, "matrices", self.matrices.clip(0.0, 1.0))
         for (group, n), determinant in np.ndenumerate(np.linalg.det(self.matrices)):
             if determinant < _LEAST_DETERMINANT:
                 where = f"qubit {self.qubits[group][n]}" if self.qubits else f"io qubit {n} of group {group}"

@@ -8,12 +8,12 @@ import sys
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import choice, real_array, whole_number
+from sqsq.checks import make_plain, real_array, whole_number
 from sqsq.circuits.noise_scale import FoldedGates
 from sqsq.errors import UsageError
 
@@ -44,10 +44,7 @@ class Extrapolation:
     gates: FoldedGates = "all"
 
     def __post_init__(self) -> None:
-        choice(self.fit, "zne-fit", get_args(Fit))
-        choice(self.gates, "zne-gates", get_args(FoldedGates))
-        scales = real_array(self.scales, "zne-scales", ("scales",), may_be_empty=("scales",))
-        object.__setattr__(self, "scales", tuple(scales.tolist()))
+        make_plain(self, {"scales": "zne-scales", "fit": "zne-fit", "gates": "zne-gates"})
         listed = ",".join(f"{scale:g}" for scale in self.scales)
         if not all(scale >= 1 for scale in self.scales):
             raise UsageError(f"zne-scales {listed}: every scale must be a finite number of at least 1")

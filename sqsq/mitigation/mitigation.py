@@ -1,8 +1,9 @@
 """What is done about noise when a probability is estimated."""
 
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
+from sqsq.checks import make_plain
 from sqsq.circuits import NoiseScale, Template
 from sqsq.errors import UsageError
 from sqsq.mitigation.extrapolation import Extrapolation, require_mitiq
@@ -29,8 +30,7 @@ class Mitigation:
     readout: Readout = "none"
 
     def __post_init__(self) -> None:
-        if self.readout not in get_args(Readout):
-            raise UsageError(f"unknown readout {self.readout!r}: choose from {', '.join(get_args(Readout))}")
+        make_plain(self)
         if self.readout == "parity":
             if self.extrapolation is None:
                 raise UsageError("readout parity is extrapolated together with the gates: it needs --zne")

@@ -106,7 +106,7 @@ def _inverses(
         return np.broadcast_to(np.eye(2), (draws, *assignment.shape))
     matrices = np.broadcast_to(assignment, (draws, *assignment.shape))
     if readings:
-        ones = rng.binomial(readings, matrices[..., 1]) / readings
+        ones = rng.binomial(readings, matrices[..., 1].clip(0.0, 1.0)) / readings
         matrices = np.stack([1 - ones, ones], axis=-1)
     usable = np.linalg.det(matrices)[..., None, None] >= _WORST
     inverses: FloatArray = np.linalg.inv(np.where(usable, matrices, assignment))

@@ -81,7 +81,7 @@ def exact_assignment(engine: ExactEngine, template: Template) -> FloatArray:
     table = EvaluationTable(calibration, phi, np.zeros((2, *calibration.theta_shape)), 1)
     patterns = marginals(engine, table).mean(axis=1)
     bits = (np.arange(2**io_qubits)[:, None] >> np.arange(io_qubits)) & 1
-    ones = (patterns @ bits).T.clip(0.0, 1.0)  # (N, 2); sums of rounded numbers may lie beyond
+    ones = (patterns @ bits).T.clip(0.0, 1.0)  # (N, 2); sums of probabilities round to 1 + 1e-15
     return np.stack([1 - ones, ones], axis=-1)
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from sqsq.checks import whole_number
+from sqsq.checks import Within, make_plain
 from sqsq.errors import UsageError
 from sqsq.model.ansatz import Angle, Ansatz
 from sqsq.model.ansatz_definition import AnsatzDefinition
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from qiskit.circuit import Qubit
 
     from sqsq.model.ansatz import AngleValue
+
+QubitCount = Annotated[int, Within(high=100)]
+"""No device has more connected qubits to spare for one neuron, and no simulator could follow them."""
 
 
 @dataclass(frozen=True)
@@ -30,19 +33,17 @@ class Neuron:
         ansatz: The name of a registered ansatz.
 
     Raises:
-        UsageError: If a count is below 1, the ansatz is not registered, or what a user's own draws or
+        UsageError: If a count is not 1 to 100, the ansatz is not registered, or what a user's own draws or
             declares for this size is wrong.
     """
 
-    io_qubits: int = 1
-    memory_qubits: int = 1
+    io_qubits: QubitCount = 1
+    memory_qubits: QubitCount = 1
     ansatz: str = "partial-swap"
 
     def __post_init__(self) -> None:
-        for field in ("io_qubits", "memory_qubits"):
-            name = field.replace("_", " ")
-            count = whole_number(getattr(self, field), f"the number of {name}")
-            object.__setattr__(self, field, count)
+        make_plain(self)
+        for name, count in (("io qubits", self.io_qubits), ("memory qubits", self.memory_qubits)):
             if count < 1:
                 raise UsageError(f"a neuron cannot have {count} {name}: at least 1")
         find_ansatz(self.ansatz).check_size(self.io_qubits, self.memory_qubits)

@@ -76,7 +76,7 @@ def test_templates_that_differ_have_digests_that_differ():
         ({"scale": float("inf"), "readout": True}, "noise scale is inf"),
         ({"scale": 2, "readout": True}, "noise scale is 2 with readout: an odd whole number"),
         ({"scale": 1.5, "readout": True}, "noise scale is 1.5 with readout: an odd whole number"),
-        ({"scale": 3, "gates": "one-qubit"}, "gates to fold are 'one-qubit': all or two-qubit"),
+        ({"scale": 3, "gates": "one-qubit"}, "unknown gates to fold 'one-qubit': choose from all, two-qubit"),
         ({"scale": "3"}, "noise scale is '3': must be a finite number"),
         ({"scale": True}, "noise scale is True: must be a finite number"),
     ],

@@ -282,7 +282,7 @@ def test_compile_the_network_of_a_run(tmp_path):
         ),
         ({"spikes": [[2]]}, 2, "zeros and ones"),
         ({"theta": [[1]]}, 2, "theta of neuron 0 has 1 angles"),
-        ({"edges": [{"from": 0}]}, 4, "describes no network: KeyError 'to'"),
+        ({"edges": [{"from": 0}]}, 4, "describes no network: edge 0 has no 'to'"),
         ({"neurons": []}, 2, "the list of neurons is empty"),
     ],
 )

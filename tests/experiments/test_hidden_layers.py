@@ -69,7 +69,7 @@ def test_mistakes_are_one_line():
         TrainUspsSettings(recurrent=True)
     with pytest.raises(UsageError, match=r"cannot run layer by layer: choose --execution fused"):
         TrainUspsSettings(hidden=(2,), recurrent=True, network_execution="layered")
-    with pytest.raises(UsageError, match=r"execution is 'both': choose from auto, layered, fused"):
+    with pytest.raises(UsageError, match=r"unknown execution 'both': choose from auto, layered, fused"):
         TrainUspsSettings(network_execution="both")
     with pytest.raises(BackendError, match=r"does not fit on fake_lagos: .* layer by layer"):
         estimate_usps(

@@ -148,7 +148,7 @@ def test_a_calibration_of_another_run(calibrated, tmp_path):
         ({"readout": "parity"}, "it needs --zne"),
         ({"zne": True, "readout": "parity", "zne_scales": (1.0, 2.0)}, "odd"),
         ({"readout": "twice"}, "unknown readout 'twice'"),
-        ({"mitigation": "best"}, "mitigation is 'best': choose from auto, none"),
+        ({"mitigation": "best"}, "unknown mitigation 'best': choose from auto, none"),
         ({"zne": True, "m_p": 1}, "cannot be split over 2 noise scales"),
         ({"zne": True, "gradient": "ideal"}, "ideal gradients need no shots"),
         ({"readout": "calibration", "calibration_readings": 0}, "calibration-readings is 0: at least 1"),

@@ -56,7 +56,7 @@ def test_the_same_seed_gives_the_same_run():
         ({"hidden": (3, 0)}, "hidden layers 3,0"),
         ({"features": "all"}, "unknown features 'all'"),
         ({"inverse_penalty": float("nan")}, "inverse-penalty is nan: must be a positive number"),
-        ({"evaluate_on": "training"}, "evaluate-on is 'training'"),
+        ({"evaluate_on": "training"}, "unknown evaluate-on 'training'"),
         ({"ansatz": "bogus"}, "unknown ansatz 'bogus'"),
     ],
 )

@@ -136,7 +136,8 @@ def test_bad_input_leaves_nothing_behind(tmp_path, changes, error, message):
 
 
 def test_unknown_settings_are_named():
-    with pytest.raises(TypeError, match="unknown setting among iteration: settings are backend, data"):
+    words = r"unknown setting 'iteration' \(did you mean iterations\?\): settings are backend, data"
+    with pytest.raises(UsageError, match=words):
         train_usps(iteration=3)
 
 
@@ -167,7 +168,7 @@ def test_runs_that_cannot_be_evaluated(tmp_path):
         evaluate_run(tmp_path / "other")
     settings = TrainUspsSettings(data="digits").to_json()
     begin(tmp_path / "new", "train-usps", {**settings, "later": 1})
-    with pytest.raises(DataError, match="another version of sqsq: unknown settings later"):
+    with pytest.raises(DataError, match="another version of sqsq: unknown setting 'later'"):
         evaluate_run(tmp_path / "new")
     begin(tmp_path / "young", "train-usps", settings)
     with pytest.raises(DataError, match="no model file"):

@@ -17,7 +17,7 @@ from sqsq.engines.exact.probabilities import (
 )
 from sqsq.engines.scores import ScoreRequest, Scores
 from sqsq.engines.table import EvaluationTable
-from sqsq.errors import UsageError
+from sqsq.errors import BackendError, UsageError
 from sqsq.model import shift_rule
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 JOINT_LIMIT = 20
 """Bits of a joint distribution above which it is refused: a million probabilities a row."""
+ROUNDING = 1e-9
+"""By how much rounding may carry a probability beyond 0 or 1."""
 _CHUNK = 2**22
 """Numbers in the matrices of a chunk of rows."""
 
@@ -37,8 +39,16 @@ def spike_patterns(spikes: NDArray[np.uint8]) -> NDArray[np.intp]:
 
 
 def marginals(engine: "ExactEngine", table: EvaluationTable) -> FloatArray:
-    """p(s_t = b) of every pattern at every step, shape (evaluations, T, 2^N)."""
-    return np.concatenate([marginal_probabilities(m) for _, m in matrices_of(engine, table)])
+    """p(s_t = b) of every pattern at every step, shape (evaluations, T, 2^N).
+
+    Raises:
+        BackendError: If one is beyond 0 to 1 by more than rounding: the noise is none that can happen.
+    """
+    found = np.concatenate([marginal_probabilities(m) for _, m in matrices_of(engine, table)])
+    if found.min(initial=0.0) < -ROUNDING or found.max(initial=1.0) > 1 + ROUNDING:
+        extremes = f"{found.min():g} to {found.max():g}"
+        raise BackendError(f"{engine.name} finds probabilities of {extremes}: its noise cannot happen")
+    return found.clip(0.0, 1.0)
 
 
 def log_likelihood(engine: "ExactEngine", table: EvaluationTable, spikes: NDArray[np.uint8]) -> FloatArray:

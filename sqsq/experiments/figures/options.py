@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqsq.checks import make_plain
 from sqsq.errors import UsageError
 from sqsq.model import Neuron
 
@@ -36,6 +37,7 @@ class FigureOptions:
     test_size: int | None = None
 
     def __post_init__(self) -> None:
+        make_plain(self)
         if self.seeds < 1:
             raise UsageError(f"seeds is {self.seeds}: at least 1")
         if not self.ansatze or len(set(self.ansatze)) < len(self.ansatze):

@@ -2,11 +2,14 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from sqsq.checks import Within, make_plain
 from sqsq.errors import UsageError
 from sqsq.learning.shift_rules import Shift
 from sqsq.model import Neuron
+
+Counts = tuple[Annotated[int, Within(1)], ...]
 
 
 @dataclass(frozen=True)
@@ -35,21 +38,23 @@ class SensitivityOptions:
     ansatze: tuple[str, ...] = ("memory-controlled", "partial-swap")
     repeats: int = 200
     training_iterations: int = 10
-    batch_size: int = 20
-    seed: int = 0
+    batch_size: Annotated[int, Within(1)] = 20
+    seed: Annotated[int, Within(0)] = 0
     shifts: tuple[Shift, ...] = ("paper", "exact", "sampled", "spsa")
-    m_syn: tuple[int, ...] = (1, 2, 5, 10, 20)
-    m_som: tuple[int, ...] = (1, 2, 5)
-    m_p: tuple[int, ...] = (1, 2, 5, 20, 100)
-    epsilon: tuple[float, ...] = (0.01, 0.02, 0.05, 0.1, 0.2)
+    m_syn: Counts = (1, 2, 5, 10, 20)
+    m_som: Counts = (1, 2, 5)
+    m_p: Counts = (1, 2, 5, 20, 100)
+    epsilon: tuple[Annotated[float, Within(positive=True)], ...] = (0.01, 0.02, 0.05, 0.1, 0.2)
 
     def __post_init__(self) -> None:
+        make_plain(self)
         if self.repeats < 3:
             raise UsageError(f"repeats is {self.repeats}: at least 3, for a standard error of the bias")
         if self.training_iterations < 1:
             raise UsageError(f"training-iterations is {self.training_iterations}: at least 1")
-        if not self.ansatze:
-            raise UsageError("ansatze are none: one or more")
+        for name in ("ansatze", "shifts", "m_syn", "m_som", "m_p", "epsilon"):
+            if not getattr(self, name):
+                raise UsageError(f"{name} are none: one or more")
         for ansatz in self.ansatze:
             Neuron(ansatz=ansatz)  # checks that there is such an ansatz
 

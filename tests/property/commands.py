@@ -1,0 +1,36 @@
+"""The command in this process."""
+
+import io
+import sys
+from dataclasses import dataclass
+from unittest import mock
+
+from sqsq.cli import main
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command left.
+
+    Attributes:
+        code: Its exit code.
+        out: What it wrote to stdout, bytes.
+        err: What it wrote to stderr, text.
+    """
+
+    code: int
+    out: bytes
+    err: str
+
+
+def run_command(*arguments, encoding="utf-8"):
+    """Run ``sqsq`` with some arguments; whatever it does not turn into an exit code is raised."""
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True) for _ in range(2)]
+    with (
+        mock.patch.object(sys, "argv", ["sqsq", *arguments]),
+        mock.patch.object(sys, "stdout", streams[0]),
+        mock.patch.object(sys, "stderr", streams[1]),
+    ):
+        code = main._exit_code()
+    out, err = (stream.buffer.getvalue() for stream in streams)
+    return Said(code, out, err.decode(encoding))
