@@ -15,6 +15,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.engines.exact.angles import cosine_and_sine
 from sqsq.engines.exact.operations import Fixed, Measure, Operation, Reset, Turn, wires_of
 from sqsq.errors import BackendError
 
@@ -195,8 +196,8 @@ def _apply(state: FloatArray, wires: list[int], operation: Fixed | Turn, angles:
     if isinstance(operation, Fixed):
         flat = operation.matrix @ flat
     else:
-        angle = angles @ operation.slope + operation.offset
-        basis = np.stack([np.ones_like(angle), np.cos(angle), np.sin(angle)], axis=1)
+        cosine, sine = _turn_by(operation, angles)
+        basis = np.stack([np.ones_like(cosine), cosine, sine], axis=1)
         matrices: FloatArray = np.tensordot(basis, operation.harmonics, axes=1)
         flat = matrices[:, None] @ flat
     return np.moveaxis(flat.reshape(len(flat), *shape[1:]), front, axes)
@@ -223,8 +224,29 @@ def polynomial_basis(phi: FloatArray, degree: int = 1) -> FloatArray:
     """
     basis = np.ones((*phi.shape[:-1], 1))
     for n in range(phi.shape[-1]):
-        own = [np.ones_like(phi[..., n])]
-        for k in range(1, degree + 1):
-            own += [np.cos(k * phi[..., n]), np.sin(k * phi[..., n])]
+        cosine, sine = cosine_and_sine(phi[..., n])
+        own = [np.ones_like(cosine), cosine, sine]
+        for _ in range(1, degree):
+            own += _sum_of_angles(own[-2], own[-1], cosine, sine)
         basis = (basis[..., :, None] * np.stack(own, axis=-1)[..., None, :]).reshape(*phi.shape[:-1], -1)
     return basis
+
+
+def _turn_by(operation: Turn, angles: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Cosine and sine of a gate's angle, shape (rows,): turn after turn, for large angles swallow small ones."""
+    cosine, sine = cosine_and_sine(np.full(len(angles), operation.offset))
+    for column in np.flatnonzero(operation.slope):
+        slope = float(operation.slope[column])
+        whole = int(slope)
+        turns = [(slope - whole) * angles[:, column]] if slope != whole else []
+        turns += [np.copysign(1.0, slope) * angles[:, column]] * abs(whole)
+        for turn in turns:
+            cosine, sine = _sum_of_angles(cosine, sine, *cosine_and_sine(turn))
+    return cosine, sine
+
+
+def _sum_of_angles(
+    cosine: FloatArray, sine: FloatArray, other_cosine: FloatArray, other_sine: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Cosine and sine of the sum of two angles."""
+    return cosine * other_cosine - sine * other_sine, sine * other_cosine + cosine * other_sine
