@@ -105,6 +105,11 @@ class ExactEngine:
         """The name of the backend."""
         return self._name
 
+    @property
+    def identity(self) -> str:
+        """See ``IdentifiedEngine.identity``: the same with numba and without."""
+        return f"{self._name} seed {self._seed} stream {STREAM}"
+
     def prepare(self, template: Template) -> None:
         """Turn a template into matrices; see ``Engine.prepare``."""
         if template not in self._programs:
@@ -223,6 +228,7 @@ class ExactEngine:
         theta = table.theta[rows]
         if theta.strides[0] == 0:
             theta = theta[:1]
+        theta = np.asarray(theta, np.float64)
         if not theta.shape[-1]:  # a calibration has no angles
             return np.zeros((1, 0)), np.zeros(theta.shape[:2], np.intp)
         steps = theta.shape[1]

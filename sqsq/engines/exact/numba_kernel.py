@@ -236,5 +236,5 @@ def sample_spikes(
     eights: NDArray[np.uint64] = np.ndarray(
         (rows, shots, max(steps - 7, 0)), np.uint64, out, 0, (shots * steps, steps, 1)
     )
-    least, most = bounds(np.float32)
+    least, most = bounds(uniforms.dtype)
     _sample(bank, index, within_reach(phi), uniforms, out, eights, steps_per_draw, least, most)

@@ -31,15 +31,15 @@ def sample_patterns(
     Returns:
         Patterns, shape (T, shots, rows); bit n is io qubit n.
     """
-    _, outcomes, factors, dimension, _ = bank.shape
+    _, outcomes, _, dimension, _ = bank.shape
     steps, _, rows = basis.shape
     shots = uniforms.shape[1]
     patterns = np.empty((steps, shots, rows), np.min_scalar_type(outcomes - 1))
-    width = max(_BLOCK // max(shots, outcomes * dimension), 64)
+    width = rows_at_once(outcomes, dimension, shots)
     for first in range(0, rows, width):
         block = slice(first, min(first + width, rows))
         used = index if len(index) == 1 else index[block]
-        state = np.zeros((dimension, shots, block.stop - first), uniforms.dtype)
+        state: NumberArray = np.zeros((dimension, shots, block.stop - first), uniforms.dtype)
         state[0] = 1
         for t in range(steps):
             if t % steps_per_draw == 0:
@@ -49,6 +49,11 @@ def sample_patterns(
             matrices = step_matrices(bank, used[:, t], basis[t, :, block]).astype(uniforms.dtype)
             patterns[t, :, block], state, left = draw_step(matrices, state, left)
     return patterns
+
+
+def rows_at_once(outcomes: int, dimension: int, shots: int) -> int:
+    """Rows whose working arrays stay in a processor's cache, at least 64."""
+    return max(_BLOCK // max(shots, outcomes * dimension), 64)
 
 
 def step_matrices(bank: FloatArray, index: NDArray[np.int32], basis: FloatArray) -> FloatArray:
@@ -64,8 +69,8 @@ def step_matrices(bank: FloatArray, index: NDArray[np.int32], basis: FloatArray)
     """
     _, outcomes, factors, dimension, _ = bank.shape
     alike = (index == index[0]).all()
-    chosen = bank[index[:1] if alike else index]
-    coefficients = chosen.transpose(2, 1, 3, 4, 0).reshape(factors, outcomes * dimension, dimension, -1)[:, 1:]
+    chosen = bank[index[:1] if alike else index].transpose(2, 1, 3, 4, 0)
+    coefficients = chosen.reshape(factors, outcomes * dimension, dimension, -1)[:, 1:]
     total: FloatArray = coefficients[0] * basis[0]
     for factor in range(1, factors):
         total += coefficients[factor] * basis[factor]

@@ -8,7 +8,7 @@ random as they can be. Before they run out, v is divided by v_0 and u is drawn a
 """
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 STREAM = 2
 """The version of the stream. Another one would draw other spikes from the same table and seed."""
@@ -40,10 +40,9 @@ def steps_per_draw(io_qubits: int) -> int:
     return max((int(bits) - RESERVE) // io_qubits, 1)
 
 
-def bounds(number: DTypeLike) -> tuple[np.floating, np.floating]:
+def bounds(number: np.dtype[np.floating]) -> tuple[np.floating, np.floating]:
     """Between which parts of v_0 u stays."""
-    kind = np.dtype(number).type
-    return kind(LEAST), kind(1 - max(LEAST, float(np.finfo(kind).epsneg)))
+    return number.type(LEAST), number.type(1 - max(LEAST, float(np.finfo(number).epsneg)))
 
 
 def draw_uniforms(
