@@ -79,13 +79,30 @@ def step_unitary(ansatz, io, memory, phi, theta):
     return unitary
 
 
-def joint(ansatz, io, memory, phi, theta):
+def memory_before(ansatz, io, memory, phi, theta):
+    """The memory's state before each step, averaged over all spikes, shape (T, 2^N^M, 2^N^M)."""
+    rest = 2**memory
+    state = np.zeros((rest, rest), complex)
+    state[0, 0] = 1
+    ground = np.zeros((2**io, 2**io))
+    ground[0, 0] = 1
+    found = []
+    for row in np.asarray(phi, float):
+        found.append(state)
+        unitary = step_unitary(ansatz, io, memory, row, theta)
+        after = (unitary @ np.kron(ground, state) @ unitary.conj().T).reshape((2**io, rest) * 2)
+        state = np.einsum("xaxb->ab", after)
+    return found
+
+
+def joint(ansatz, io, memory, phi, theta, start=None):
     """The joint distribution of the spikes.
 
     Args:
         ansatz, io, memory: The neuron.
         phi: Shape (T, N).
         theta: Shape (T, K), or (K,) for all steps.
+        start: The memory's state before the first step, |0...0> by default.
 
     Returns:
         Probabilities, shape (2,) * (T * N), indexed by the spikes step by step, io qubit by io qubit.
@@ -95,8 +112,9 @@ def joint(ansatz, io, memory, phi, theta):
     rest = 2**memory
     ground = np.zeros((2**io, 2**io))
     ground[0, 0] = 1
-    start = np.zeros((rest, rest), complex)
-    start[0, 0] = 1
+    if start is None:
+        start = np.zeros((rest, rest), complex)
+        start[0, 0] = 1
     branches = {(): start}  # unnormalised memory states: their traces are probabilities
     for t in range(len(phi)):
         unitary = step_unitary(ansatz, io, memory, phi[t], theta[t])

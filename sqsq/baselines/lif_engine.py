@@ -47,6 +47,11 @@ class LifEngine:
         """The name of the backend."""
         return NAME
 
+    @property
+    def identity(self) -> str:
+        """See ``IdentifiedEngine.identity``."""
+        return f"{NAME} seed {self._seed}"
+
     def prepare(self, template: Template) -> None:
         """See ``Engine.prepare``.
 

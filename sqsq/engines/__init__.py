@@ -4,7 +4,7 @@ from sqsq.engines.choice import BackendChoice
 from sqsq.engines.cost import OPEN_PLAN_SECONDS, Cost
 from sqsq.engines.device_program import BadResultError, DevicePrograms, Pack, Placement
 from sqsq.engines.network_table import NetworkTable, network_table
-from sqsq.engines.protocol import Engine, Table
+from sqsq.engines.protocol import Engine, IdentifiedEngine, Table
 from sqsq.engines.queued import CancelOutcome, JobReport, NoRoomError, QueuedEngine, TemporaryError
 from sqsq.engines.readout import ReportedReadout
 from sqsq.engines.registry import device_programs, open_engine, open_hardware, open_simulator
@@ -25,6 +25,7 @@ __all__ = [
     "EvaluationTable",
     "ExactAnswers",
     "GroupsRequest",
+    "IdentifiedEngine",
     "JobReport",
     "NetworkTable",
     "NoRoomError",

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import numpy as np
 from qiskit.circuit import Parameter
@@ -89,6 +90,11 @@ class AerEngine:
     def name(self) -> str:
         """The name of the backend."""
         return self._name
+
+    @property
+    def identity(self) -> str:
+        """See ``IdentifiedEngine.identity``: the random numbers are those of the installed Aer."""
+        return f"{self._name} seed {self._seed} qiskit-aer {version('qiskit-aer')}"
 
     def prepare(self, template: Template) -> None:
         """Transpile a template; see ``Engine.prepare``."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sqsq.circuits import Template
 from sqsq.engines.network_table import NetworkTable
-from sqsq.engines.protocol import Engine, Table
+from sqsq.engines.protocol import IdentifiedEngine, Table
 from sqsq.engines.row_groups import RowGroups
 from sqsq.engines.table import EvaluationTable, Spikes
 
@@ -20,7 +20,7 @@ class GroupedEngine:
     """
 
     def __init__(
-        self, name: str, count: Callable[[Template], int], open_group: Callable[[int], Engine]
+        self, name: str, count: Callable[[Template], int], open_group: Callable[[int], IdentifiedEngine]
     ) -> None:
         """Make an engine.
 
@@ -32,12 +32,17 @@ class GroupedEngine:
         self._name = name
         self._count = count
         self._open_group = open_group
-        self._engines: list[Engine] = []
+        self._engines: list[IdentifiedEngine] = []
 
     @property
     def name(self) -> str:
         """The name of the backend."""
         return self._name
+
+    @property
+    def identity(self) -> str:
+        """See ``IdentifiedEngine.identity``."""
+        return f"{self._name} in groups, each {self._group(0).identity}"
 
     def prepare(self, template: Template) -> None:
         """Compile a template for every group; see ``Engine.prepare``."""
@@ -65,15 +70,15 @@ class GroupedEngine:
             spikes[own] = engine.run(replace(table, phi=table.phi[own], theta=table.theta[own], key=key))
         return spikes
 
-    def _first(self, table: Table) -> Engine:
+    def _first(self, table: Table) -> IdentifiedEngine:
         if isinstance(table, EvaluationTable):
             return self._of(table.template)[0]
-        if not self._engines:
-            self._engines.append(self._open_group(0))
-        return self._engines[0]
+        return self._group(0)
 
-    def _of(self, template: Template) -> list[Engine]:
-        count = self._count(template)
-        while len(self._engines) < count:
+    def _of(self, template: Template) -> list[IdentifiedEngine]:
+        return [self._group(k) for k in range(self._count(template))]
+
+    def _group(self, k: int) -> IdentifiedEngine:
+        while len(self._engines) <= k:
             self._engines.append(self._open_group(len(self._engines)))
-        return self._engines[:count]
+        return self._engines[k]

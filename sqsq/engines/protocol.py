@@ -38,3 +38,14 @@ class Engine(Protocol):
             Spikes, uint8, of ``table.spikes_shape``. Simulators return the same spikes for
             the same table and seed, bit for bit.
         """
+
+
+class IdentifiedEngine(Engine, Protocol):
+    """An engine that can say in one line whose results it gives."""
+
+    @property
+    def identity(self) -> str:
+        """Its name and seed, and the version of what draws its random numbers.
+
+        Simulators with the same text give the same spikes for the same circuits and table.
+        """

@@ -7,14 +7,14 @@ from sqsq.circuits import Template
 from sqsq.engines.choice import BackendChoice
 from sqsq.engines.device_program import DevicePrograms, Placement
 from sqsq.engines.grouped import GroupedEngine
-from sqsq.engines.protocol import Engine
+from sqsq.engines.protocol import IdentifiedEngine
 from sqsq.engines.queued import QueuedEngine
 from sqsq.errors import BackendError, UsageError
 
 
 def open_engine(
     name: str, seed: int = 0, *, idle_noise: bool = True, placement: Placement | None = None
-) -> Engine:
+) -> IdentifiedEngine:
     """Open a simulated backend by its name.
 
     Args:
@@ -35,7 +35,7 @@ def open_engine(
     return open_simulator(BackendChoice(name, seed, idle_noise, placement or Placement()))
 
 
-def open_simulator(choice: BackendChoice) -> Engine:
+def open_simulator(choice: BackendChoice) -> IdentifiedEngine:
     """Open a simulated backend.
 
     Raises:
@@ -83,7 +83,7 @@ def device_programs(choice: BackendChoice) -> DevicePrograms | None:
     return DevicePrograms(device_of(fake_backend(device)), choice.placement)
 
 
-def _placed(choice: BackendChoice, device: str) -> Engine:
+def _placed(choice: BackendChoice, device: str) -> IdentifiedEngine:
     """One engine, or one for each group that was asked for."""
     placement = choice.placement
     if not device:
@@ -98,7 +98,7 @@ def _placed(choice: BackendChoice, device: str) -> Engine:
     programs = device_programs(choice)
     assert programs is not None
 
-    def group(k: int) -> Engine:
+    def group(k: int) -> IdentifiedEngine:
         return _engine(choice, device, lambda template: programs.groups(template)[k])
 
     if placement.pack == 1 or placement.pack == "off":
@@ -106,7 +106,9 @@ def _placed(choice: BackendChoice, device: str) -> Engine:
     return GroupedEngine(choice.name, lambda template: len(programs.groups(template)), group)
 
 
-def _engine(choice: BackendChoice, device: str, group: Callable[[Template], Sequence[int]] | None) -> Engine:
+def _engine(
+    choice: BackendChoice, device: str, group: Callable[[Template], Sequence[int]] | None
+) -> IdentifiedEngine:
     from sqsq.engines.circuit_sources import circuits_of
 
     source = circuits_of(device, idle_noise=choice.idle_noise, group=group)

@@ -46,6 +46,12 @@ class SamplerEngine:
         """The name it was given."""
         return self._programs.device.name
 
+    @property
+    def identity(self) -> str:
+        """See ``IdentifiedEngine.identity``: the name, and whose sampler it is."""
+        kind = type(self._sampler)
+        return f"{self.name} by {kind.__module__}.{kind.__qualname__}"
+
     def prepare(self, template: Template) -> None:
         """Compile a template; see ``Engine.prepare``."""
         self._programs.packed(template, 1)

@@ -59,3 +59,10 @@ def test_samplers_get_the_measurement_they_know():
     assert "measure_2" in target.operation_names
     spikes = SamplerEngine(SamplerV2(seed=1, options={"backend_options": MPS}), target).run(table)
     assert (spikes == 1).all()
+
+
+def test_a_sampler_is_known_by_its_name_and_class():
+    backend = GenericBackendV2(4, seed=0)
+    own = SamplerEngine(SamplerV2(), backend.target, "mine")
+    assert own.identity.startswith("mine by qiskit_aer.primitives.")
+    assert own.identity != SamplerEngine(BackendSamplerV2(backend=backend), backend.target, "mine").identity

@@ -122,12 +122,7 @@ def score(engine: "ExactEngine", request: ScoreRequest) -> Scores:
         by_bank, *by_angle = _contract(gradient, banks, index)
         basis = polynomial_basis(table.phi[rows])
         for n in range(table.phi.shape[-1]):
-            quarter = table.phi[rows].copy()
-            quarter[..., n] += np.pi / 2
-            opposite = table.phi[rows].copy()
-            opposite[..., n] -= np.pi / 2
-            slope = (polynomial_basis(quarter) - polynomial_basis(opposite)) / 2
-            by_phi[rows, :, n] = (by_bank * slope).sum(axis=-1)
+            by_phi[rows, :, n] = (by_bank * polynomial_basis(table.phi[rows], by=n)).sum(axis=-1)
         for k, by_derivative in enumerate(by_angle):
             by_theta[rows, :, k] = (by_derivative * basis).sum(axis=-1)
     return Scores(log_probability, by_phi, by_theta)

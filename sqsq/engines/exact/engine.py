@@ -13,8 +13,10 @@ from sqsq.engines.exact.answers import score
 from sqsq.engines.exact.distinct_rows import distinct_rows
 from sqsq.engines.exact.instrument import StepProgram, build_instruments, polynomial_basis, step_programs
 from sqsq.engines.exact.networks import run_network
-from sqsq.engines.exact.numpy_kernel import FRESH, sample_patterns
+from sqsq.engines.exact.numpy_kernel import NumberArray, sample_patterns
 from sqsq.engines.exact.operations import step_operations
+from sqsq.engines.exact.populations import with_populations
+from sqsq.engines.exact.stream import STREAM, draw_uniforms, steps_per_draw
 from sqsq.engines.network_table import NetworkTable
 from sqsq.engines.protocol import Table
 from sqsq.engines.row_groups import RowGroups, one_group
@@ -102,6 +104,11 @@ class ExactEngine:
     def name(self) -> str:
         """The name of the backend."""
         return self._name
+
+    @property
+    def identity(self) -> str:
+        """See ``IdentifiedEngine.identity``: the same with numba and without."""
+        return f"{self._name} seed {self._seed} stream {STREAM}"
 
     def prepare(self, template: Template) -> None:
         """Turn a template into matrices; see ``Engine.prepare``."""
@@ -221,6 +228,7 @@ class ExactEngine:
         theta = table.theta[rows]
         if theta.strides[0] == 0:
             theta = theta[:1]
+        theta = np.asarray(theta, np.float64)
         if not theta.shape[-1]:  # a calibration has no angles
             return np.zeros((1, 0)), np.zeros(theta.shape[:2], np.intp)
         steps = theta.shape[1]
@@ -257,7 +265,7 @@ class ExactEngine:
             bank, index = shared or self.instruments(table, rows)
             seed = hashlib.sha256(f"{self._seed}/{first}/".encode() + content).digest()
             rng = np.random.Generator(np.random.PCG64(int.from_bytes(seed, "little")))
-            yield _Chunk(rows, table.phi[rows], degree, bank.astype(np.float32), index, rng, self._fast)
+            yield _Chunk(rows, table.phi[rows], degree, with_populations(bank), index, rng, self._fast)
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,7 +275,7 @@ class _Chunk:
     rows: slice
     phi: FloatArray
     degree: int
-    bank: NDArray[np.float32]
+    bank: FloatArray
     index: NDArray[np.int32]
     rng: np.random.Generator
     fast: bool
@@ -275,13 +283,19 @@ class _Chunk:
     def draw(self, spikes: Spikes) -> None:
         """Fill spikes, shape (rows, shots, T, N)."""
         count, shots, steps, io_qubits = spikes.shape
-        uniforms = self.rng.random((-(-steps // FRESH), shots, count), dtype=np.float32)
+        at_once = max(CHUNK // (count * steps), 1)
+        for first in range(0, shots, at_once):
+            part = spikes[:, first : first + at_once]
+            uniforms = draw_uniforms(self.rng, steps, part.shape[1], count, io_qubits)
+            self._fill(part, uniforms, steps_per_draw(io_qubits))
+
+    def _fill(self, spikes: Spikes, uniforms: NumberArray, steps_per_draw: int) -> None:
         if self.fast and self.bank.shape[1:] == (2, 3, 4, 4):
             from sqsq.engines.exact.numba_kernel import sample_spikes
 
-            sample_spikes(self.bank, self.index, np.ascontiguousarray(self.phi[..., 0]), uniforms, spikes)
+            sample_spikes(self.bank, self.index, self.phi[..., 0], uniforms, spikes, steps_per_draw)
             return
-        basis = polynomial_basis(self.phi, self.degree).astype(np.float32).transpose(1, 2, 0)
-        patterns = sample_patterns(self.bank, self.index, basis, uniforms).transpose(2, 1, 0)
-        for n in range(io_qubits):
+        basis = polynomial_basis(self.phi, self.degree).transpose(1, 2, 0)
+        patterns = sample_patterns(self.bank, self.index, basis, uniforms, steps_per_draw).transpose(2, 1, 0)
+        for n in range(spikes.shape[-1]):
             spikes[..., n] = (patterns >> n) & 1

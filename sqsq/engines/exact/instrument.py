@@ -15,6 +15,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.engines.exact.angles import cosine_and_sine
 from sqsq.engines.exact.operations import Fixed, Measure, Operation, Reset, Turn, wires_of
 from sqsq.errors import BackendError
 
@@ -195,9 +196,9 @@ def _apply(state: FloatArray, wires: list[int], operation: Fixed | Turn, angles:
     if isinstance(operation, Fixed):
         flat = operation.matrix @ flat
     else:
-        angle = angles @ operation.slope + operation.offset
-        basis = np.stack([np.ones_like(angle), np.cos(angle), np.sin(angle)], axis=1)
-        matrices: FloatArray = np.tensordot(basis, operation.harmonics, axes=1)
+        cosine, sine = _turn_by(operation, angles)
+        basis = np.stack([np.ones_like(cosine), cosine, sine], axis=1)
+        matrices: FloatArray = np.tensordot(basis, operation.harmonics, axes=1).astype(np.float64)
         flat = matrices[:, None] @ flat
     return np.moveaxis(flat.reshape(len(flat), *shape[1:]), front, axes)
 
@@ -211,20 +212,55 @@ def _measure(state: FloatArray, wires: list[int], measure: Measure) -> tuple[Flo
     return merged, [wire for wire in wires if wire != measure.qubit]
 
 
-def polynomial_basis(phi: FloatArray, degree: int = 1) -> FloatArray:
+def polynomial_basis(phi: FloatArray, degree: int = 1, by: int | None = None) -> FloatArray:
     """The products over n of 1, cos(phi_n), sin(phi_n), cos(2 phi_n), ..., io qubit 0 the slowest.
 
     Args:
         phi: Angles, radians, shape (..., N).
         degree: The highest multiple of an angle.
+        by: The io qubit by whose angle to differentiate, if any.
 
     Returns:
         Shape (..., (2 degree + 1)^N).
     """
     basis = np.ones((*phi.shape[:-1], 1))
     for n in range(phi.shape[-1]):
-        own = [np.ones_like(phi[..., n])]
-        for k in range(1, degree + 1):
-            own += [np.cos(k * phi[..., n]), np.sin(k * phi[..., n])]
+        cosine, sine = cosine_and_sine(phi[..., n])
+        own = [np.ones_like(cosine), cosine, sine]
+        for _ in range(1, degree):
+            own += _sum_of_angles(own[-2], own[-1], cosine, sine)
+        if n == by:
+            own = [np.zeros_like(cosine), *(part for k in range(1, degree + 1) for part in _slopes(own, k))]
         basis = (basis[..., :, None] * np.stack(own, axis=-1)[..., None, :]).reshape(*phi.shape[:-1], -1)
     return basis
+
+
+def _slopes(own: list[FloatArray], multiple: int) -> tuple[FloatArray, FloatArray]:
+    """The derivatives of cos(k phi) and sin(k phi), from all of them."""
+    return -multiple * own[2 * multiple], multiple * own[2 * multiple - 1]
+
+
+def _turn_by(operation: Turn, angles: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Cosine and sine of a gate's angle, shape (rows,).
+
+    The turns are made one after the other: a sum of angles loses small ones beside large ones.
+    """
+    total = cosine_and_sine(np.full(len(angles), operation.offset))
+    for column in np.flatnonzero(operation.slope):
+        whole = int(abs(operation.slope[column]))
+        angle = np.copysign(1.0, operation.slope[column]) * angles[:, column]
+        total = _sum_of_angles(*total, *cosine_and_sine((abs(operation.slope[column]) - whole) * angle))
+        power = cosine_and_sine(angle)
+        while whole:
+            if whole & 1:
+                total = _sum_of_angles(*total, *power)
+            power = _sum_of_angles(*power, *power)
+            whole >>= 1
+    return total
+
+
+def _sum_of_angles(
+    cosine: FloatArray, sine: FloatArray, other_cosine: FloatArray, other_sine: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Cosine and sine of the sum of two angles."""
+    return cosine * other_cosine - sine * other_sine, sine * other_cosine + cosine * other_sine

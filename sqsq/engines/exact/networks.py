@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from sqsq.circuits import Template
 from sqsq.engines.exact.instrument import polynomial_basis
+from sqsq.engines.exact.numpy_kernel import draw_step, rows_at_once, step_matrices
+from sqsq.engines.exact.stream import bounds
 from sqsq.engines.network_table import NetworkTable
 from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.model import angles_of_currents, input_currents
@@ -37,9 +39,9 @@ def run_network(engine: "ExactEngine", table: NetworkTable, seed: int) -> Spikes
     flat = spikes.reshape(-1, *spikes.shape[2:])  # one row a shot, the same memory
     external = _external_currents(table)
     banks = [_instruments(engine, table, i) for i in members]
-    states: list[FloatArray] = [np.zeros((len(flat), bank.shape[-1])) for bank, _ in banks]
+    states: list[FloatArray] = [np.zeros((bank.shape[-1], len(flat))) for bank, _ in banks]
     for state in states:
-        state[:, 0] = 1
+        state[0] = 1
     levels, _ = order_levels(between == SAME_STEP)
     for step in range(table.steps):
         for k in (k for level in levels for k in level):
@@ -103,12 +105,25 @@ def _fed_forward(
 
 def _draw(
     bank: FloatArray, phi: FloatArray, state: FloatArray, uniform: FloatArray
-) -> tuple[NDArray[np.intp], FloatArray]:
-    """One step of one neuron: the spike pattern of each row, and its normalised state after it."""
-    outcomes, factors, dimension, _ = bank.shape
-    pushed = (bank.reshape(-1, dimension) @ state.T).reshape(outcomes, factors, dimension, -1)
-    after = np.einsum("ofdr,rf->ord", pushed, polynomial_basis(phi))
-    reached = np.cumsum(np.maximum(after[:, :, 0], 0), axis=0)
-    pattern = (uniform * reached[-1] >= reached[:-1]).sum(axis=0)
-    chosen = after[pattern, np.arange(len(state))]
-    return pattern, chosen / chosen[:, :1]
+) -> tuple[NDArray[np.unsignedinteger], FloatArray]:
+    """One step of one neuron: the spike pattern of each row, and its normalised state after it.
+
+    Args:
+        bank: The instrument, shape (2^N, F, D, D).
+        phi: Current angles, radians, shape (rows, N).
+        state: Before the step, shape (D, rows).
+        uniform: Uniform numbers, shape (rows,).
+    """
+    rows = len(phi)
+    pattern = np.empty(rows, np.min_scalar_type(len(bank) - 1))
+    after = np.empty_like(state)
+    left = np.clip(uniform, *bounds(uniform.dtype))
+    index = np.zeros(1, np.int32)
+    width = rows_at_once(len(bank), len(state), 1)
+    for first in range(0, rows, width):
+        block = slice(first, first + width)
+        matrices = step_matrices(bank[None], index, polynomial_basis(phi[block]).T)
+        drawn, reached, _ = draw_step(matrices, state[:, None, block], left[None, block])
+        pattern[block] = drawn[0]
+        after[:, block] = reached[:, 0] / reached[0]
+    return pattern, after

@@ -1,96 +1,123 @@
-"""Sampling spike trains from instruments with NumPy.
+"""Sampling spike trains from instruments with NumPy: any neuron, see ``stream`` for the method.
 
-One uniform number drives several steps and nothing is normalised: with the vector v, whose first
-number is the probability of all spikes so far, and u uniform in (0, v_0), pattern b is drawn where u
-falls below p_b = (M_b v)_0, else u is lowered by p_b and the next pattern is tried. What is left of u
-is again uniform. A float32 has 24 bits, so u is drawn afresh every ``FRESH`` steps.
+Every product and every sum is written out, so that each is rounded once and in this order on every
+machine: BLAS and ``einsum`` sum in an order of their own and fuse. The numba kernel does the same.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-Float32Array = NDArray[np.float32]
-FRESH = 10
+from sqsq.engines.exact.stream import bounds
+
+FloatArray = NDArray[np.float64]
+NumberArray = NDArray[np.floating]
+"""Float32 or float64, ``stream.number_type``."""
 _BLOCK = 16_384
 """Numbers a working array holds: small enough to stay in a processor's cache."""
 
 
 def sample_patterns(
-    bank: Float32Array, index: NDArray[np.int32], basis: Float32Array, uniforms: Float32Array
-) -> NDArray[np.uint8]:
+    bank: FloatArray, index: NDArray[np.int32], basis: FloatArray, uniforms: NumberArray, steps_per_draw: int
+) -> NDArray[np.unsignedinteger]:
     """Draw spike patterns.
 
     Args:
         bank: Instruments, shape (I, O, F, D, D).
         index: Which instrument each row uses at each step, shape (rows, T), or (1, T) for all alike.
         basis: The factors of the F coefficients, shape (T, F, rows).
-        uniforms: Uniform numbers, shape (draws, shots, rows), one draw for every ``FRESH`` steps.
+        uniforms: Uniform numbers, shape (draws, shots, rows), one draw for every ``steps_per_draw`` steps.
+        steps_per_draw: How many steps a uniform number drives.
 
     Returns:
-        Patterns, uint8, shape (T, shots, rows); bit n is io qubit n.
+        Patterns, shape (T, shots, rows); bit n is io qubit n.
     """
+    _, outcomes, _, dimension, _ = bank.shape
     steps, _, rows = basis.shape
     shots = uniforms.shape[1]
-    patterns = np.empty((steps, shots, rows), np.uint8)
-    width = max(_BLOCK // shots, 64)
+    patterns = np.empty((steps, shots, rows), np.min_scalar_type(outcomes - 1))
+    width = rows_at_once(outcomes, dimension, shots)
     for first in range(0, rows, width):
         block = slice(first, min(first + width, rows))
         used = index if len(index) == 1 else index[block]
-        _sample_block(bank, used, basis[:, :, block], uniforms[:, :, block], patterns[:, :, block])
+        state: NumberArray = np.zeros((dimension, shots, block.stop - first), uniforms.dtype)
+        state[0] = 1
+        for t in range(steps):
+            if t % steps_per_draw == 0:
+                state[1:] *= 1 / state[0]
+                state[0] = 1
+                left = uniforms[t // steps_per_draw, :, block]
+            matrices = step_matrices(bank, used[:, t], basis[t, :, block]).astype(uniforms.dtype)
+            patterns[t, :, block], state, left = draw_step(matrices, state, left)
     return patterns
 
 
-def _sample_block(
-    bank: Float32Array,
-    index: NDArray[np.int32],
-    basis: Float32Array,
-    uniforms: Float32Array,
-    patterns: NDArray[np.uint8],
-) -> None:
+def rows_at_once(outcomes: int, dimension: int, shots: int) -> int:
+    """Rows whose working arrays stay in a processor's cache, at least 64."""
+    return max(_BLOCK // max(shots, outcomes * dimension), 64)
+
+
+def step_matrices(bank: FloatArray, index: NDArray[np.int32], basis: FloatArray) -> FloatArray:
+    """The matrices of one step, without the row that no draw needs: what pattern 0 makes of v_0.
+
+    Args:
+        bank: Instruments, shape (I, O, F, D, D).
+        index: Which one each row uses, shape (rows,), or (1,) for all alike.
+        basis: The factors of the F coefficients, shape (F, rows).
+
+    Returns:
+        Rows of the matrices, pattern by pattern, float64, shape (O D - 1, D, rows).
+    """
     _, outcomes, factors, dimension, _ = bank.shape
-    steps, shots, rows = patterns.shape
-    state = np.zeros((dimension, shots, rows), np.float32)
-    state[0] = 1
-    for t in range(steps):
-        used = index[:, t]
-        if (used == used[0]).all():
-            flat = bank[used[0]].swapaxes(0, 1).reshape(factors, -1)
-            matrices = flat.T @ basis[t]
-        else:
-            flat = bank[used].swapaxes(1, 2).reshape(rows, factors, -1)
-            matrices = np.einsum("fr,rfk->kr", basis[t], flat)
-        matrices = matrices.reshape(outcomes, dimension, dimension, rows)
-        if t % FRESH == 0:
-            left = uniforms[t // FRESH] * state[0]
-        pattern = patterns[t]
-        pattern[:] = 0
-        chosen = np.zeros((shots, rows), bool)
-        following = np.empty_like(state)
-        total = state[0].copy()
-        for outcome in range(outcomes - 1, 0, -1):
-            probability = _row(matrices[outcome, 0], state)
-            hit = (left < probability) & ~chosen
-            total -= np.where(chosen, np.float32(0), probability) if outcomes > 2 else probability
-            left = np.where(hit | chosen, left, left - probability)
-            chosen |= hit
-            pattern[hit] = outcome
-            if outcome == outcomes - 1:
-                following[0] = probability
-                for k in range(1, dimension):
-                    following[k] = _row(matrices[outcome, k], state)
-            else:
-                following[0] = np.where(hit, probability, following[0])
-                for k in range(1, dimension):
-                    following[k] = np.where(hit, _row(matrices[outcome, k], state), following[k])
-        following[0] = np.where(chosen, following[0], total)
+    alike = (index == index[0]).all()
+    chosen = bank[index[:1] if alike else index].transpose(2, 1, 3, 4, 0)
+    coefficients = chosen.reshape(factors, outcomes * dimension, dimension, -1)[:, 1:]
+    total: FloatArray = coefficients[0] * basis[0]
+    for factor in range(1, factors):
+        total += coefficients[factor] * basis[factor]
+    return total
+
+
+def draw_step(
+    matrices: NumberArray, state: NumberArray, left: NumberArray
+) -> tuple[NDArray[np.unsignedinteger], NumberArray, NumberArray]:
+    """Draw one step.
+
+    Args:
+        matrices: Of ``step_matrices``, shape (O D - 1, D, rows).
+        state: v before the step, shape (D, shots, rows).
+        left: u, shape (shots, rows).
+
+    Returns:
+        Patterns, v and u after the step.
+    """
+    dimension = len(state)
+    outcomes = (len(matrices) + 1) // dimension
+    least, most = bounds(state.dtype)
+    rest = state[0]
+    following = np.empty_like(state)
+    for k in range(1, dimension):
+        following[k] = _row(matrices[k - 1], state)
+    pattern = np.zeros(rest.shape, np.min_scalar_type(outcomes - 1))
+    undecided = np.ones(rest.shape, bool)
+    for outcome in range(outcomes - 1, 0, -1):
+        own = matrices[outcome * dimension - 1 :]
+        probability = _row(own[0], state)
+        hit = undecided & (left < probability)
+        undecided &= ~hit
+        missed = undecided * probability
+        left = left - missed
+        rest = np.where(hit, probability, rest - missed)
+        left = np.minimum(np.maximum(left, least * rest), most * rest)
         for k in range(1, dimension):
-            following[k] = np.where(chosen, following[k], _row(matrices[0, k], state))
-        state = following
+            following[k] = np.where(hit, _row(own[k], state), following[k])
+        pattern[hit] = outcome
+    following[0] = rest
+    return pattern, following, left
 
 
-def _row(coefficients: Float32Array, state: Float32Array) -> Float32Array:
+def _row(coefficients: NumberArray, state: NumberArray) -> NumberArray:
     """The sum over j of coefficients[j] * state[j]; shapes (D, rows) and (D, shots, rows)."""
-    total: Float32Array = coefficients[0] * state[0]
+    total: NumberArray = coefficients[0] * state[0]
     for j in range(1, len(state)):
         total += coefficients[j] * state[j]
     return total

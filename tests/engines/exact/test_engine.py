@@ -5,10 +5,13 @@ from sqsq.circuits import Template, neuron_circuit
 from sqsq.engines import EvaluationTable, open_engine
 from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact import ExactEngine
+from sqsq.engines.exact import engine as engine_module
 from sqsq.engines.exact import instrument as instrument_module
+from sqsq.engines.exact.stream import STREAM, draw_uniforms
 from sqsq.errors import BackendError
 from sqsq.model import Neuron
 from tests import oracle
+from tests.engines.exact.kernel_tables import kernel_tables
 from tests.statistics import assert_drawn_from, assert_same_distribution
 
 
@@ -66,17 +69,17 @@ def test_long_trains_have_the_joint_distribution_of_neighbouring_steps(name):
         assert_same_distribution(ours[:, t : t + 3], aers[:, t : t + 3])
 
 
-def test_kernels_agree_for_the_same_seed():
-    """They may differ by rounding in at most one of 10,000 trajectories."""
-    template = Template(Neuron(), 12)
-    rng = np.random.default_rng(0)
-    for theta in (
-        np.broadcast_to(rng.uniform(-1, 1, 3), (2000, 12, 3)),
-        rng.uniform(-1, 1, (2000, 12, 3)).round(0),
-    ):
-        table = EvaluationTable(template, rng.uniform(0, np.pi, (2000, 12, 1)), theta, 20)
-        compiled, plain = (engine("exact:fake_brisbane", fast).run(table) for fast in (True, False))
-        assert (compiled != plain).any(axis=(2, 3)).mean() <= 1e-4
+@pytest.mark.parametrize("device", ["", "fake_brisbane"])
+@pytest.mark.parametrize("seed", range(3))
+def test_kernels_draw_the_same_spikes(device, seed):
+    """Bit for bit, six tables of up to 100,000 spikes each."""
+    for table in kernel_tables(seed, 100_000):
+        compiled, plain = (
+            ExactEngine("exact", circuits_of(device, idle_noise=False), seed, fast=fast).run(table)
+            for fast in (True, False)
+        )
+        assert np.array_equal(compiled, plain)
+        assert 0 < compiled.mean() < 1
 
 
 @pytest.mark.parametrize("fast", [False, True])
@@ -127,3 +130,44 @@ def test_circuits_are_compiled_once():
         counted.run(random_table(template, rows=2, shots=1, seed=seed))
     assert calls == [template]
     assert neuron_circuit(template).circuit.num_clbits == 3
+
+
+def test_a_row_of_many_shots_is_drawn_in_parts(monkeypatch):
+    """The uniform numbers of all shots at once would not stay small."""
+    shapes = []
+
+    def counted(rng, steps, shots, rows, io_qubits):
+        shapes.append((steps, shots, rows))
+        return draw_uniforms(rng, steps, shots, rows, io_qubits)
+
+    monkeypatch.setattr(engine_module, "draw_uniforms", counted)
+    monkeypatch.setattr(engine_module, "CHUNK", 2_000)
+    table = random_table(Template(Neuron(), 30), rows=2, shots=700, seed=4)
+    spikes = engine("exact", True).run(table)
+    assert all(steps * shots * rows <= 2_000 for steps, shots, rows in shapes)
+    assert sum(shots * rows for _, shots, rows in shapes) == 1_400
+    assert np.array_equal(engine("exact", False).run(table), spikes)
+    assert not np.array_equal(spikes[:, :66], spikes[:, 66:132])
+
+
+def test_identity():
+    """Seed and stream, not the kernel: the same spikes have the same identity."""
+    assert engine("exact", True, seed=3).identity == f"exact seed 3 stream {STREAM}"
+    assert engine("exact", False, seed=3).identity == engine("exact", True, seed=3).identity
+
+
+def test_the_stream_of_this_version():
+    """Spikes known by heart: whoever changes them raises ``STREAM``."""
+    phi = np.linspace(0, np.pi, 24).reshape(1, 24, 1)
+    table = EvaluationTable(Template(Neuron(), 24), phi, np.full((1, 24, 3), 0.5), 2, ("by heart",))
+    assert STREAM == 2
+    assert packed(engine("exact").run(table)) == ["09dff7", "8213fa"]
+    wide = Template(Neuron(2, 1), 12)
+    several = EvaluationTable(
+        wide, phi.reshape(1, 12, 2), np.full((1, *wide.theta_shape), 0.5), 2, ("by heart",)
+    )
+    assert packed(engine("exact").run(several)) == ["537cff", "183ff7"]
+
+
+def packed(spikes):
+    return [np.packbits(shot).tobytes().hex() for shot in spikes[0]]

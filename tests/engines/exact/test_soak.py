@@ -5,13 +5,29 @@ import pytest
 
 from sqsq.circuits import Template
 from sqsq.engines import EvaluationTable, open_engine
+from sqsq.engines.circuit_sources import circuits_of
+from sqsq.engines.exact import ExactEngine
 from sqsq.engines.fake import fake_names
 from sqsq.errors import BackendError
 from sqsq.model import Neuron
 from tests import oracle
+from tests.engines.exact.kernel_tables import kernel_tables
 from tests.statistics import assert_same_distribution
 
 SIZES = [(1, 1, 10), (2, 1, 5), (1, 2, 8)]
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("device", ["", "fake_brisbane"])
+@pytest.mark.parametrize("seed", range(3, 13))
+def test_kernels_draw_the_same_spikes(device, seed):
+    """Bit for bit, in all 10^8 spikes."""
+    for table in kernel_tables(seed, 1_000_000):
+        compiled, plain = (
+            ExactEngine("exact", circuits_of(device, idle_noise=False), seed, fast=fast).run(table)
+            for fast in (True, False)
+        )
+        assert np.array_equal(compiled, plain)
 
 
 @pytest.mark.soak
