@@ -1,6 +1,6 @@
 """What every engine offers."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sqsq.circuits import Template
 from sqsq.engines.network_table import NetworkTable
@@ -40,6 +40,7 @@ class Engine(Protocol):
         """
 
 
+@runtime_checkable
 class IdentifiedEngine(Engine, Protocol):
     """An engine that can say in one line whose results it gives."""
 

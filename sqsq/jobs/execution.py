@@ -9,6 +9,7 @@ from sqsq.engines import (
     OPEN_PLAN_SECONDS,
     BackendChoice,
     Engine,
+    IdentifiedEngine,
     QueuedEngine,
     open_hardware,
     open_simulator,
@@ -151,11 +152,32 @@ def make_runner(
     else:
         executor = ThisProcess(engine)
     default = HARDWARE_SECONDS if isinstance(engine, QueuedEngine) else LOCAL_SECONDS
+    identity = ""
+    if isinstance(engine, IdentifiedEngine):
+        identity = engine.identity
+        if ledger is not None:
+            check_same_spikes(ledger, choice.name, identity)
     return TableRunner(
         engine,
         executor,
         job_seconds=default if job_seconds is None else job_seconds,
-        identity=f"{choice.name} {choice.seed}",
+        identity=identity,
         ledger=ledger,
         run=run,
     )
+
+
+def check_same_spikes(ledger: Ledger, backend: str, identity: str) -> None:
+    """Check that a simulator draws its spikes as it did when the run began; a new ledger takes that on.
+
+    Raises:
+        UsageError: If it draws others: the run would be two halves of different ones.
+    """
+    known = ledger.fact(f"identity {backend}")
+    if known is None:
+        ledger.remember(f"identity {backend}", identity)
+    elif known != identity:
+        raise UsageError(
+            f"this run began with the spikes of {known}, and here they are those of {identity}: go on with "
+            "the versions that config.json names, or begin another run"
+        )

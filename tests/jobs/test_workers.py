@@ -11,7 +11,7 @@ import pytest
 from sqsq.circuits import Template
 from sqsq.engines import BackendChoice, EvaluationTable
 from sqsq.errors import BackendError, UsageError
-from sqsq.jobs import Execution, make_runner, open_backend
+from sqsq.jobs import Execution, Ledger, make_runner, open_backend
 from sqsq.jobs import workers as workers_module
 from sqsq.jobs.chunks import Chunk
 from sqsq.jobs.workers import ProcessPool
@@ -128,3 +128,22 @@ def test_no_scheduler_is_an_error():
     with pytest.raises(UsageError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         run(Execution(dask="tcp://127.0.0.1:9"), make_table(1))
     assert time.monotonic() - start < 60
+
+
+def test_a_run_keeps_to_the_spikes_that_it_began_with(tmp_path):
+    """Another version of what draws random numbers would make it two halves of different runs."""
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    engine = open_backend(CHOICE)
+
+    def make():
+        return make_runner(
+            CHOICE, engine, Execution(), job_seconds=None, ledger=ledger, run="", on_wait=lambda words: None
+        )
+
+    make()
+    assert ledger.fact("identity fake_brisbane") == engine.identity
+    make()
+    ledger.remember("identity fake_brisbane", "fake_brisbane seed 3 qiskit-aer 0.1")
+    with pytest.raises(UsageError, match=r"began with the spikes of fake_brisbane seed 3 qiskit-aer 0\.1"):
+        make()
+    ledger.close()
