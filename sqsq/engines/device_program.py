@@ -88,6 +88,7 @@ class DevicePrograms:
         self._placement = placement
         self._packed: dict[tuple[Template, int], PackedCircuit] = {}
         self._fused: dict[FusedPlan, FusedDeviceCircuit] = {}
+        self._seconds: dict[Template | FusedPlan, float | None] = {}
 
     @property
     def name(self) -> str:
@@ -204,8 +205,11 @@ class DevicePrograms:
         return self._times(template)[1]
 
     def cost(self, template: Template | FusedPlan, rows: int, shots: int) -> Cost:
-        """What one job with so many evaluations costs."""
-        rep_delay, seconds = self._times(template)
+        """What one job with so many evaluations costs; the times that it follows from are kept."""
+        key = "times " + json.dumps(template.content(), sort_keys=True)
+        if key not in self.choices:
+            self.choices[key] = list(self._times(template))
+        rep_delay, seconds = self.choices[key]
         circuits = rows
         if isinstance(template, Template):
             circuits = PackedBits(template, self._used(template, rows)).bindings(rows)
@@ -215,16 +219,13 @@ class DevicePrograms:
 
     def _times(self, template: Template | FusedPlan) -> tuple[float, float | None]:
         """The delay between shots and the duration of the circuit, seconds."""
-        key = "times " + json.dumps(template.content(), sort_keys=True)
-        if key not in self.choices:
+        if template not in self._seconds:
             compiled = self._largest(template)
             try:
-                seconds = duration(compiled.circuit, self.device.target, self.device.name)
+                self._seconds[template] = duration(compiled.circuit, self.device.target, self.device.name)
             except BackendError:
-                seconds = None
-            self.choices[key] = [self.device.rep_delay, seconds]
-        rep_delay, seconds = self.choices[key]
-        return rep_delay, seconds
+                self._seconds[template] = None
+        return self.device.rep_delay, self._seconds[template]
 
     def _used(self, template: Template, rows: int) -> int:
         """On how many groups so many rows run."""

@@ -115,8 +115,8 @@ class QueuedEngine(Protocol):
             BackendError: If its qubits are faulty now, or it would be another circuit.
         """
 
-    def submit(self, table: Table, tag: str, run_tag: str) -> str:
-        """Send a job that carries two tags, its own and that of its run; returns its id."""
+    def submit(self, table: Table, tag: str, run_tag: str | None = None) -> str:
+        """Send a job that carries its own tag and that of its run, if it has one; returns its id."""
 
     def find(self, tag: str) -> list[str]:
         """The ids of the jobs that carry a tag, oldest first, cancelled ones left out."""

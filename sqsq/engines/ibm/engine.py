@@ -131,7 +131,7 @@ class HardwareEngine:
         """See ``QueuedEngine.check_unchanged``."""
         self._programs.check_unchanged(template, rows)
 
-    def submit(self, table: Table, tag: str, run_tag: str) -> str:
+    def submit(self, table: Table, tag: str, run_tag: str | None = None) -> str:
         """See ``QueuedEngine.submit``."""
         from qiskit_ibm_runtime.executor_sampler import Sampler
 
@@ -139,7 +139,7 @@ class HardwareEngine:
         try:
             with asking(f"submitting to {self.name}"):
                 sampler = Sampler(mode=self._open_batch() if self._use_batch else self._backend)
-                sampler.options.environment.job_tags = [tag, run_tag]
+                sampler.options.environment.job_tags = [tag] if run_tag is None else [tag, run_tag]
                 job = sampler.run([pub], shots=table.shots)
                 job_id = job.job_id()
         except BatchClosedError:  # between the check and the submission: the next one opens another
