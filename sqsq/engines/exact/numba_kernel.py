@@ -53,24 +53,20 @@ def _cosine_sine(x):  # type: ignore[no-untyped-def]
 
 
 @njit(**_OPTIONS)
-def _write(word, out, eights, row, shot, lanes, several, start, length):  # type: ignore[no-untyped-def]
-    """Write the low bits of each word as bytes: eight at a time, the last eight overlapping."""
-    shots = out.shape[1]
-    for k in range(several):
-        h = k * _LANES
-        if length < 8:
-            for i in range(lanes):
-                for s in range(length if shot[i] + k < shots else 0):
-                    out[row[i], shot[i] + k, start + s, 0] = uint8((word[h + i] >> uint32(s)) & uint32(1))
-            continue
-        for part in range((length + 7) // 8):
-            s = min(8 * part, length - 8)
-            for i in range(lanes):
-                if shot[i] + k < shots:
-                    byte = uint64((word[h + i] >> uint32(s)) & uint32(255))
-                    apart = (byte * uint64(0x0101010101010101)) & uint64(0x8040201008040201)
-                    carried = (apart + uint64(0x7F7F7F7F7F7F7F7F)) >> uint64(7)
-                    eights[row[i], shot[i] + k, start + s] = carried & uint64(0x0101010101010101)
+def _write(word, out, eights, place, length, lanes):  # type: ignore[no-untyped-def]
+    """Write the low bits of each word as bytes, from its place on: eight at a time, the last overlapping."""
+    if length < 8:
+        for i in range(lanes):
+            for s in range(length):
+                out[uint64(place[i] + s)] = uint8((word[i] >> uint32(s)) & uint32(1))
+        return
+    for part in range((length + 7) // 8):
+        s = min(8 * part, length - 8)
+        for i in range(lanes):
+            byte = uint64((word[i] >> uint32(s)) & uint32(255))
+            apart = (byte * uint64(0x0101010101010101)) & uint64(0x8040201008040201)
+            carried = (apart + uint64(0x7F7F7F7F7F7F7F7F)) >> uint64(7)
+            eights[uint64(place[i] + s)] = carried & uint64(0x0101010101010101)
 
 
 @njit(**_OPTIONS)
@@ -94,6 +90,7 @@ def _sample(  # type: ignore[no-untyped-def]
     word = np.zeros(min(shots, _SHOTS) * _LANES, np.uint32)
     row = np.zeros(_LANES, np.int64)
     shot = np.zeros(_LANES, np.int64)
+    place = np.zeros(_LANES, np.int64)
     for first in range(0, rows, _LANES):
         n = min(_LANES, rows - first)
         each = -(-shots // (_LANES // n))
@@ -123,6 +120,8 @@ def _sample(  # type: ignore[no-untyped-def]
                 last = t == steps - 1
                 for j in range(4 if last else 28):
                     h = j * _LANES
+                    if t == 0 and j % 4 > 0:  # the state before the first step is (1, 0, 0, 0)
+                        continue
                     if j < 4:  # the probability of a spike
                         if same:
                             q0, q1, q2 = bank[one, 1, 0, 0, j], bank[one, 1, 1, 0, j], bank[one, 1, 2, 0, j]
@@ -216,9 +215,16 @@ def _sample(  # type: ignore[no-untyped-def]
                         word[h + i] |= bit if b else uint32(0)
                 if t % _WORD == _WORD - 1 or last:
                     start = t - t % _WORD
-                    _write(word, out, eights, row, shot, lanes, several, start, t - start + 1)
-                    for i in range(several * _LANES):
-                        word[i] = uint32(0)
+                    for k in range(several):
+                        busy = lanes
+                        while shot[busy - 1] + k >= shots:
+                            busy -= n
+                        for i in range(busy):
+                            place[i] = (row[i] * shots + shot[i] + k) * steps + start
+                        own = word[k * _LANES : (k + 1) * _LANES]
+                        _write(own, out, eights, place, t - start + 1, busy)
+                        for i in range(_LANES):
+                            own[i] = uint32(0)
 
 
 def sample_spikes(
@@ -239,10 +245,7 @@ def sample_spikes(
         out: Spikes to fill, shape (rows, shots, T, 1), contiguous.
         steps_per_draw: How many steps a uniform number drives.
     """
-    rows, shots, steps, _ = out.shape
     # the same memory, eight bytes from any one on
-    eights: NDArray[np.uint64] = np.ndarray(
-        (rows, shots, max(steps - 7, 0)), np.uint64, out, 0, (shots * steps, steps, 1)
-    )
+    eights: NDArray[np.uint64] = np.ndarray((max(out.size - 7, 0),), np.uint64, out, 0, (1,))
     least, most = bounds(uniforms.dtype)
-    _sample(bank, index, within_reach(phi), uniforms, out, eights, steps_per_draw, least, most)
+    _sample(bank, index, within_reach(phi), uniforms, out.reshape(-1), eights, steps_per_draw, least, most)
