@@ -6,6 +6,9 @@ Every contender runs in a process of its own on one pinned core, one after the o
 circuit, angles and shots (the exact engines on that table repeated, for they would be done before the
 clock has ticked); each figure is the median of the repeats. The quick contenders take turns, five times
 over, and the median of those is compared. What matters are the ratios.
+
+``T = 500 / T = 10`` compares shots x steps a second of long trains with those of short ones, in turns
+within one process: the median of the ratios. Both tables have as many shots x steps.
 """
 
 import argparse
@@ -187,7 +190,14 @@ CONTENDERS: dict[str, Callable[[], Run]] = {
     "exact noisy, numba": lambda: exact_engine(DEVICE, fast=True),
     "numpy draws": numpy_draws,
 }
-NEEDS = {"pennylane, ideal": "pennylane", "qulacs, ideal": "qulacs", "exact noisy, numba": "numba"}
+LONG = {"T = 500 / T = 10, numpy": False, "T = 500 / T = 10, numba": True}
+"""Ratios of long trains to short ones, and whether numba draws them."""
+NEEDS = {
+    "pennylane, ideal": "pennylane",
+    "qulacs, ideal": "qulacs",
+    "exact noisy, numba": "numba",
+    "T = 500 / T = 10, numba": "numba",
+}
 SLOW = {"pennylane, ideal": 5, "noisy, SamplerV2": 1}
 """Contenders that run only every so many of the rows, or in so many parts."""
 QUICK = {"exact noisy, numpy": 100, "exact noisy, numba": 1000, "numpy draws": 1000}
@@ -211,6 +221,25 @@ def measure(name: str, arguments: argparse.Namespace) -> float:
     return float(np.median(rates))
 
 
+def measure_long_trains(name: str, arguments: argparse.Namespace) -> float:
+    """Shots x steps per second at T = 500 over those at T = 10."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    run = ExactEngine("exact", circuits_of(DEVICE, idle_noise=False), 0, fast=LONG[name]).run
+    repeated = 50 if LONG[name] else 5
+    short = make_table(arguments.rows, arguments.shots, 10, repeated)
+    long = make_table(arguments.rows, arguments.shots, 500, max(repeated // 50, 1))
+    ratios = []
+    for turn in range(2 * arguments.repeats + 1):
+        seconds = []
+        for table in (short, long):
+            start = time.perf_counter()
+            run(table)
+            seconds.append((time.perf_counter() - start) / (table.evaluations * table.template.steps))
+        if turn:  # the first compiles
+            ratios.append(seconds[0] / seconds[1])
+    return float(np.median(ratios))
+
+
 def main() -> None:
     """Run every contender in a process of its own and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -219,24 +248,30 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=5, help="how often the quick contenders take turns")
-    parser.add_argument("--contenders", nargs="+", choices=CONTENDERS, default=list(CONTENDERS))
-    parser.add_argument("--only", choices=CONTENDERS, help=argparse.SUPPRESS)
+    everything = [*CONTENDERS, *LONG]
+    parser.add_argument("--contenders", nargs="+", choices=everything, default=everything)
+    parser.add_argument("--only", choices=everything, help=argparse.SUPPRESS)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     if arguments.only:
-        print(measure(arguments.only, arguments))
+        chosen = measure_long_trains if arguments.only in LONG else measure
+        print(chosen(arguments.only, arguments))
         return
     own = [f"--{name}={getattr(arguments, name)}" for name in ("rows", "shots", "steps", "repeats")]
     found: dict[str, list[float]] = {}
-    quick = [name for name in arguments.contenders if name in QUICK]
+
+    def run_alone(name: str) -> float:
+        command = [sys.executable, __file__, *own, "--only", name]
+        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    present = [
+        name for name in arguments.contenders if name not in NEEDS or find_spec(NEEDS[name]) is not None
+    ]
     for turn in range(arguments.rounds):
-        for name in arguments.contenders if turn == 0 else quick:
-            if name in NEEDS and find_spec(NEEDS[name]) is None:
-                if turn == 0:
-                    print(f"{name:24}   skipped: {NEEDS[name]} is not installed")
+        for name in present:
+            if name not in CONTENDERS or (turn > 0 and name not in QUICK):
                 continue
-            command = [sys.executable, __file__, *own, "--only", name]
-            rate = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+            rate = run_alone(name)
             print(f"{name:24}{rate:14,.0f} evaluations/s", flush=True)
             found.setdefault(name, []).append(rate)
     rates = {name: float(np.median(each)) for name, each in found.items()}
@@ -255,6 +290,7 @@ def main() -> None:
         )
         if one in rates and other in rates
     }
+    ratios |= {name: run_alone(name) for name in LONG if name in present}
     for name, ratio in ratios.items():
         print(f"{name:44}{ratio:12,.2f}")
     if arguments.json:

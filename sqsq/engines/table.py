@@ -15,6 +15,9 @@ Spikes = NDArray[np.uint8]
 """What comes back: uint8, shape (evaluations, shots, T, N), aligned with the rows of the table; for a
 ``NetworkTable`` (evaluations, shots, T, members, channels)."""
 
+_FINGERPRINT = 2**14
+"""Angles that a fingerprint reads, unless one row has more."""
+
 
 @dataclass(frozen=True, eq=False)
 class EvaluationTable:
@@ -71,11 +74,13 @@ class EvaluationTable:
         return self._hash(slice(None))
 
     def fingerprint(self) -> bytes:
-        """SHA-256 of what the table is for and of at most 256 of its rows, evenly spaced.
+        """SHA-256 of what the table is for and of at most 256 of its rows, evenly spaced, fewer long ones.
 
         Equal for equal tables, and quick: hashing every angle would take longer than drawing spikes.
         """
-        return self._hash(slice(None, None, max(-(-self.evaluations // 256), 1)))
+        angles = max(self.phi[:1].size + self.theta[:1].size, 1)
+        rows = max(min(256, _FINGERPRINT // angles), 1)
+        return self._hash(slice(None, None, max(-(-self.evaluations // rows), 1)))
 
     def _hash(self, rows: slice) -> bytes:
         head = {**self.template.content(), "rows": self.evaluations, "shots": self.shots, "key": self.key}

@@ -20,11 +20,13 @@ _BLOCK = 4_096
 
 
 def within_reach(angles: ArrayLike) -> FloatArray:
-    """A float64 copy of finite angles, those beyond ``REACH`` less whole turns; any shape."""
-    reduced = np.array(angles, np.float64, order="C")
+    """Finite angles of any shape, those beyond ``REACH`` less whole turns: float64, contiguous, writeable."""
+    given = np.require(angles, np.float64, ["C", "W"])
+    if max(given.max(initial=0.0), -given.min(initial=0.0)) <= REACH:
+        return given
+    reduced = given.copy()
     far = np.abs(reduced) > REACH
-    if far.any():
-        reduced[far] = [_less_whole_turns(angle) for angle in reduced[far].tolist()]
+    reduced[far] = [_less_whole_turns(angle) for angle in reduced[far].tolist()]
     return reduced
 
 

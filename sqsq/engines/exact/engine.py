@@ -30,6 +30,9 @@ FloatArray = NDArray[np.float64]
 CHUNK = 1_000_000
 """Shots times steps of a chunk of rows, drawn at once: few enough to stay in a cache."""
 
+_TRAINS = 16_384
+"""Shots of all rows of a chunk that kernels need to be quick; up to 16 chunks are then drawn at once."""
+
 _SHOT_SECONDS = 6e-8
 """About what one step of one shot takes on one core, without numba."""
 
@@ -40,6 +43,11 @@ _SETS_AT_ONCE = 1024
 
 _REMEMBERED = 8
 """Sets of instruments that an engine remembers."""
+
+
+def _trains_at_once(steps: int) -> int:
+    """Shots of all rows that are drawn at once."""
+    return max(CHUNK // steps, min(_TRAINS, 16 * CHUNK // steps), 1)
 
 
 def _larger(neuron: Neuron) -> int:
@@ -255,7 +263,7 @@ class ExactEngine:
 
     def _chunks(self, table: EvaluationTable) -> Iterator["_Chunk"]:
         """Cut a table into chunks of rows that are drawn at once."""
-        size = max(CHUNK // (table.shots * table.template.steps), 1)
+        size = max(_trains_at_once(table.template.steps) // table.shots, 1)
         content = table.fingerprint()
         alike = table.theta.strides[0] == 0 and table.evaluations > 0
         shared = self.instruments(table, slice(0, 1)) if alike else None
@@ -283,7 +291,7 @@ class _Chunk:
     def draw(self, spikes: Spikes) -> None:
         """Fill spikes, shape (rows, shots, T, N)."""
         count, shots, steps, io_qubits = spikes.shape
-        at_once = max(CHUNK // (count * steps), 1)
+        at_once = max(_trains_at_once(steps) // count, 1)
         for first in range(0, shots, at_once):
             part = spikes[:, first : first + at_once]
             uniforms = draw_uniforms(self.rng, steps, part.shape[1], count, io_qubits)

@@ -122,7 +122,7 @@ def _draw(
     width = rows_at_once(len(bank), len(state), 1)
     for first in range(0, rows, width):
         block = slice(first, first + width)
-        matrices = step_matrices(bank[None], index, polynomial_basis(phi[block]).T)
+        matrices = step_matrices(bank[None], index, polynomial_basis(phi[block]).T, state.dtype)
         drawn, reached, _ = draw_step(matrices, state[:, None, block], left[None, block])
         pattern[block] = drawn[0]
         after[:, block] = reached[:, 0] / reached[0]

@@ -53,23 +53,20 @@ def _cosine_sine(x):  # type: ignore[no-untyped-def]
 
 
 @njit(**_OPTIONS)
-def _write(word, out, eights, begin, shots, start, length):  # type: ignore[no-untyped-def]
-    """Write the low bits of each word as bytes: eight at a time, the last eight overlapping."""
-    rows = out.shape[0]
-    for k in range(shots):
-        h = k * _LANES
-        if length < 8:
-            for i in range(rows):
-                for s in range(length):
-                    out[i, begin + k, start + s, 0] = uint8((word[h + i] >> uint32(s)) & uint32(1))
-            continue
-        for part in range((length + 7) // 8):
-            s = min(8 * part, length - 8)
-            for i in range(rows):
-                byte = uint64((word[h + i] >> uint32(s)) & uint32(255))
-                apart = (byte * uint64(0x0101010101010101)) & uint64(0x8040201008040201)
-                carried = (apart + uint64(0x7F7F7F7F7F7F7F7F)) >> uint64(7)
-                eights[i, begin + k, start + s] = carried & uint64(0x0101010101010101)
+def _write(word, out, eights, place, length, lanes):  # type: ignore[no-untyped-def]
+    """Write the low bits of each word as bytes, from its place on: eight at a time, the last overlapping."""
+    if length < 8:
+        for i in range(lanes):
+            for s in range(length):
+                out[uint64(place[i] + s)] = uint8((word[i] >> uint32(s)) & uint32(1))
+        return
+    for part in range((length + 7) // 8):
+        s = min(8 * part, length - 8)
+        for i in range(lanes):
+            byte = uint64((word[i] >> uint32(s)) & uint32(255))
+            apart = (byte * uint64(0x0101010101010101)) & uint64(0x8040201008040201)
+            carried = (apart + uint64(0x7F7F7F7F7F7F7F7F)) >> uint64(7)
+            eights[uint64(place[i] + s)] = carried & uint64(0x0101010101010101)
 
 
 @njit(**_OPTIONS)
@@ -78,66 +75,91 @@ def _sample(  # type: ignore[no-untyped-def]
 ):
     """Rows run in lanes of 64, so that each loop over lanes becomes vector instructions.
 
-    Working arrays are flat: with more dimensions LLVM cannot tell that they do not overlap.
+    Where there are fewer rows, each has several lanes, which share its shots. Working arrays are flat:
+    with more dimensions LLVM cannot tell that they do not overlap.
     """
     rows, steps = phi.shape
-    shots = min(uniforms.shape[1], _SHOTS)
-    alike = len(index) == 1
-    a = np.empty(28 * _LANES, np.float32)
-    v = np.empty(shots * 5 * _LANES, np.float32)
+    shots = uniforms.shape[1]
+    a = np.zeros(28 * _LANES, np.float32)
+    v = np.empty(min(shots, _SHOTS) * 5 * _LANES, np.float32)
     x = np.empty(_LANES, np.float64)
     cos = np.empty(_LANES, np.float64)
     sin = np.empty(_LANES, np.float64)
-    word = np.zeros(shots * _LANES, np.uint32)
+    short_cos = np.empty(_LANES, np.float32)
+    short_sin = np.empty(_LANES, np.float32)
+    word = np.zeros(min(shots, _SHOTS) * _LANES, np.uint32)
+    row = np.zeros(_LANES, np.int64)
+    shot = np.zeros(_LANES, np.int64)
+    place = np.zeros(_LANES, np.int64)
     for first in range(0, rows, _LANES):
         n = min(_LANES, rows - first)
-        for begin in range(0, uniforms.shape[1], shots):
-            several = min(shots, uniforms.shape[1] - begin)
+        each = -(-shots // (_LANES // n))
+        lanes = n * -(-shots // each)
+        for i in range(lanes):
+            row[i] = first + i % n
+        for begin in range(0, each, _SHOTS):
+            several = min(_SHOTS, each - begin)
+            for i in range(lanes):
+                shot[i] = i // n * each + begin
             for t in range(steps):
-                for i in range(n):
-                    x[i] = phi[first + i, t]
-                for i in range(n, _LANES):
+                for i in range(lanes):
+                    x[i] = phi[row[i], t]
+                for i in range(lanes, _LANES):
                     x[i] = float64(0)
                 for i in range(_LANES):
                     cos[i], sin[i] = _cosine_sine(x[i])
+                for i in range(_LANES):
+                    short_cos[i] = float32(cos[i])
+                    short_sin[i] = float32(sin[i])
                 one = index[0, t]
-                same = alike
-                if not alike:
+                same = True
+                if len(index) > 1:
                     one = index[first, t]
-                    same = True
                     for i in range(n):
                         same &= index[first + i, t] == one
                 last = t == steps - 1
-                for j in range(4 if last and t > 0 else 28):
-                    if j < 4:
-                        o, r, c = 1, 0, j
-                    elif j < 16:
-                        o, r, c = 0, (j - 4) // 4 + 1, (j - 4) % 4
-                    else:
-                        o, r, c = 1, (j - 16) // 4 + 1, (j - 16) % 4
-                    if t == 0 and c > 0:  # the state before the first step is (1, 0, 0, 0)
-                        continue
+                for j in range(4 if last else 28):
                     h = j * _LANES
+                    if t == 0 and j % 4 > 0:  # the state before the first step is (1, 0, 0, 0)
+                        continue
+                    if j < 4:  # the probability of a spike
+                        if same:
+                            q0, q1, q2 = bank[one, 1, 0, 0, j], bank[one, 1, 1, 0, j], bank[one, 1, 2, 0, j]
+                            for i in range(_LANES):
+                                a[h + i] = float32(q0 + q1 * cos[i] + q2 * sin[i])
+                        else:
+                            for i in range(lanes):
+                                w = index[row[i], t]
+                                q0, q1, q2 = bank[w, 1, 0, 0, j], bank[w, 1, 1, 0, j], bank[w, 1, 2, 0, j]
+                                a[h + i] = float32(q0 + q1 * cos[i] + q2 * sin[i])
+                        continue
+                    o = (j - 4) // 12
+                    r = (j - 4) // 4 % 3 + 1
+                    c = j % 4
                     if same:
-                        q0 = bank[one, o, 0, r, c]
-                        q1 = bank[one, o, 1, r, c]
-                        q2 = bank[one, o, 2, r, c]
+                        s0 = float32(bank[one, o, 0, r, c])
+                        s1 = float32(bank[one, o, 1, r, c])
+                        s2 = float32(bank[one, o, 2, r, c])
                         for i in range(_LANES):
-                            a[h + i] = float32(q0 + q1 * cos[i] + q2 * sin[i])
+                            a[h + i] = s0 + s1 * short_cos[i] + s2 * short_sin[i]
                     else:
-                        for i in range(n):
-                            w = index[first + i, t]
-                            q0 = bank[w, o, 0, r, c]
-                            q1 = bank[w, o, 1, r, c]
-                            q2 = bank[w, o, 2, r, c]
-                            a[h + i] = float32(q0 + q1 * cos[i] + q2 * sin[i])
-                        for i in range(n, _LANES):
-                            a[h + i] = float32(0)
+                        for i in range(lanes):
+                            w = index[row[i], t]
+                            s0 = float32(bank[w, o, 0, r, c])
+                            s1 = float32(bank[w, o, 1, r, c])
+                            s2 = float32(bank[w, o, 2, r, c])
+                            a[h + i] = s0 + s1 * short_cos[i] + s2 * short_sin[i]
                 if t % steps_per_draw == 0:
                     draw = t // steps_per_draw
                     for k in range(several):
                         g = k * 320
-                        if t > 0:
+                        if t == 0:
+                            for i in range(_LANES):
+                                v[g + 64 + i] = float32(0)
+                                v[g + 128 + i] = float32(0)
+                                v[g + 192 + i] = float32(0)
+                                v[g + 256 + i] = float32(0.5)
+                        else:
                             for i in range(_LANES):
                                 inverse = float32(1) / v[g + i]
                                 v[g + 64 + i] *= inverse
@@ -145,31 +167,17 @@ def _sample(  # type: ignore[no-untyped-def]
                                 v[g + 192 + i] *= inverse
                         for i in range(_LANES):
                             v[g + i] = float32(1)
-                        for i in range(n):
-                            v[g + 256 + i] = uniforms[draw, begin + k, first + i]
-                        for i in range(n, _LANES):
-                            v[g + 256 + i] = float32(0.5)
+                        if lanes == n:
+                            for i in range(n):
+                                v[g + 256 + i] = uniforms[draw, begin + k, first + i]
+                        else:
+                            for i in range(lanes):
+                                if shot[i] + k < shots:
+                                    v[g + 256 + i] = uniforms[draw, shot[i] + k, row[i]]
                 bit = uint32(uint32(1) << uint32(t % _WORD))
                 for k in range(several):
                     g = k * 320
                     h = k * _LANES
-                    if t == 0:
-                        for i in range(_LANES):
-                            u = v[g + 256 + i]
-                            p = a[i]
-                            b = u < p
-                            rest = p if b else float32(1) - p
-                            u = u - (float32(0) if b else p)
-                            low = least * rest
-                            high = most * rest
-                            u = low if u < low else u
-                            v[g + i] = rest
-                            v[g + 64 + i] = a[1024 + i] if b else a[256 + i]
-                            v[g + 128 + i] = a[1280 + i] if b else a[512 + i]
-                            v[g + 192 + i] = a[1536 + i] if b else a[768 + i]
-                            v[g + 256 + i] = high if u > high else u
-                            word[h + i] |= bit if b else uint32(0)
-                        continue
                     if last:  # nothing follows: the spikes are all that is needed
                         for i in range(_LANES):
                             p = (
@@ -207,10 +215,16 @@ def _sample(  # type: ignore[no-untyped-def]
                         word[h + i] |= bit if b else uint32(0)
                 if t % _WORD == _WORD - 1 or last:
                     start = t - t % _WORD
-                    block = slice(first, first + n)
-                    _write(word, out[block], eights[block], begin, several, start, t - start + 1)
-                    for i in range(several * _LANES):
-                        word[i] = uint32(0)
+                    for k in range(several):
+                        busy = lanes
+                        while shot[busy - 1] + k >= shots:
+                            busy -= n
+                        for i in range(busy):
+                            place[i] = (row[i] * shots + shot[i] + k) * steps + start
+                        own = word[k * _LANES : (k + 1) * _LANES]
+                        _write(own, out, eights, place, t - start + 1, busy)
+                        for i in range(_LANES):
+                            own[i] = uint32(0)
 
 
 def sample_spikes(
@@ -231,10 +245,7 @@ def sample_spikes(
         out: Spikes to fill, shape (rows, shots, T, 1), contiguous.
         steps_per_draw: How many steps a uniform number drives.
     """
-    rows, shots, steps, _ = out.shape
     # the same memory, eight bytes from any one on
-    eights: NDArray[np.uint64] = np.ndarray(
-        (rows, shots, max(steps - 7, 0)), np.uint64, out, 0, (shots * steps, steps, 1)
-    )
+    eights: NDArray[np.uint64] = np.ndarray((max(out.size - 7, 0),), np.uint64, out, 0, (1,))
     least, most = bounds(uniforms.dtype)
-    _sample(bank, index, within_reach(phi), uniforms, out, eights, steps_per_draw, least, most)
+    _sample(bank, index, within_reach(phi), uniforms, out.reshape(-1), eights, steps_per_draw, least, most)

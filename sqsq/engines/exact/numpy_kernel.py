@@ -46,7 +46,7 @@ def sample_patterns(
                 state[1:] *= 1 / state[0]
                 state[0] = 1
                 left = uniforms[t // steps_per_draw, :, block]
-            matrices = step_matrices(bank, used[:, t], basis[t, :, block]).astype(uniforms.dtype)
+            matrices = step_matrices(bank, used[:, t], basis[t, :, block], uniforms.dtype)
             patterns[t, :, block], state, left = draw_step(matrices, state, left)
     return patterns
 
@@ -56,25 +56,30 @@ def rows_at_once(outcomes: int, dimension: int, shots: int) -> int:
     return max(_BLOCK // max(shots, outcomes * dimension), 64)
 
 
-def step_matrices(bank: FloatArray, index: NDArray[np.int32], basis: FloatArray) -> FloatArray:
+def step_matrices(
+    bank: FloatArray, index: NDArray[np.int32], basis: FloatArray, number: np.dtype[np.floating]
+) -> NumberArray:
     """The matrices of one step, without the row that no draw needs: what pattern 0 makes of v_0.
 
     Args:
         bank: Instruments, shape (I, O, F, D, D).
         index: Which one each row uses, shape (rows,), or (1,) for all alike.
         basis: The factors of the F coefficients, shape (F, rows).
+        number: Of what type the matrices are to be.
 
     Returns:
-        Rows of the matrices, pattern by pattern, float64, shape (O D - 1, D, rows).
+        Rows of the matrices, pattern by pattern, shape (O D - 1, D, rows). Those that give a pattern's
+        probability are summed up in float64 and rounded once: where it is 0 or 1, terms cancel.
     """
     _, outcomes, factors, dimension, _ = bank.shape
     alike = (index == index[0]).all()
     chosen = bank[index[:1] if alike else index].transpose(2, 1, 3, 4, 0)
     coefficients = chosen.reshape(factors, outcomes * dimension, dimension, -1)[:, 1:]
-    total: FloatArray = coefficients[0] * basis[0]
-    for factor in range(1, factors):
-        total += coefficients[factor] * basis[factor]
-    return total
+    matrices = _sum_of_products(coefficients.astype(number), basis.astype(number))
+    if number != np.float64:
+        probabilities = slice(dimension - 1, None, dimension)
+        matrices[probabilities] = _sum_of_products(coefficients[:, probabilities], basis)
+    return matrices
 
 
 def draw_step(
@@ -113,6 +118,14 @@ def draw_step(
         pattern[hit] = outcome
     following[0] = rest
     return pattern, following, left
+
+
+def _sum_of_products(coefficients: NumberArray, basis: NumberArray) -> NumberArray:
+    """The sum over f of coefficients[f] * basis[f]; shapes (F, ..., rows or 1) and (F, rows)."""
+    total: NumberArray = coefficients[0] * basis[0]
+    for factor in range(1, len(basis)):
+        total += coefficients[factor] * basis[factor]
+    return total
 
 
 def _row(coefficients: NumberArray, state: NumberArray) -> NumberArray:

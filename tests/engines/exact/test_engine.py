@@ -141,7 +141,7 @@ def test_a_row_of_many_shots_is_drawn_in_parts(monkeypatch):
         return draw_uniforms(rng, steps, shots, rows, io_qubits)
 
     monkeypatch.setattr(engine_module, "draw_uniforms", counted)
-    monkeypatch.setattr(engine_module, "CHUNK", 2_000)
+    monkeypatch.setattr(engine_module, "CHUNK", 125)
     table = random_table(Template(Neuron(), 30), rows=2, shots=700, seed=4)
     spikes = engine("exact", True).run(table)
     assert all(steps * shots * rows <= 2_000 for steps, shots, rows in shapes)

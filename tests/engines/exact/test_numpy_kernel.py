@@ -99,10 +99,20 @@ def test_matrices_are_sums_of_products_in_order():
     basis = rng.normal(size=(9, 7))
     index = np.array([0, 2, 1, 1, 0, 2, 2], np.int32)
     expected = np.einsum("rofij,fr->oijr", bank[index], basis).reshape(16, 4, 7)[1:]
-    assert step_matrices(bank, index, basis) == pytest.approx(expected)
-    alike = step_matrices(bank, index[:1], basis)
-    assert np.array_equal(alike, step_matrices(bank, np.zeros(7, np.int32), basis))
-    assert np.array_equal(alike[..., 0], step_matrices(bank, index, basis)[..., 0])
+    for number, error in ((np.dtype(np.float64), 1e-14), (np.dtype(np.float32), 1e-5)):
+        found = step_matrices(bank, index, basis, number)
+        assert found.dtype == number
+        assert found == pytest.approx(expected, abs=error)
+        alike = step_matrices(bank, index[:1], basis, number)
+        assert np.array_equal(alike, step_matrices(bank, np.zeros(7, np.int32), basis, number))
+        assert np.array_equal(alike[..., 0], found[..., 0])
+
+
+def test_probabilities_that_cancel_are_rounded_once():
+    bank = np.zeros((1, 2, 3, 4, 4))
+    bank[0, 1, :, 0, 0] = 0.5, -0.5 * np.cos(0.7), 0.5 * np.sin(0.7)
+    basis = np.array([[1.0], [np.cos(0.7)], [-np.sin(0.7)]])
+    assert abs(step_matrices(bank, np.zeros(1, np.int32), basis, np.dtype(np.float32))[3, 0, 0]) < 1e-16
 
 
 def test_blocks_hold_some_rows():
