@@ -20,6 +20,7 @@ ROOMS = (
     ("circuits",),
     ("model",),
     ("data",),
+    ("files",),
     ("checks",),
 )
 """From the top down: a room imports from rooms under it only. ``checks`` knows none of the others."""

@@ -6,9 +6,11 @@ from typing import Any
 
 import click
 
+from sqsq.cli.given_options import given_options
 from sqsq.cli.mitigation_options import mitigation_options
 from sqsq.cli.terminal import status
-from sqsq.experiments import TrainUspsSettings, evaluate_run
+from sqsq.experiments import evaluate_run
+from sqsq.learning.intervals import accuracy_in_words
 
 
 @click.command("evaluate")
@@ -24,18 +26,20 @@ from sqsq.experiments import TrainUspsSettings, evaluate_run
     "--idle-noise/--no-idle-noise", default=None, help="Noise of waiting qubits; as in the run by default."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
-def command(run_dir: Path, repeats: int, as_json: bool, **options: Any) -> None:
+def command(run_dir: Path, repeats: int, shots: int | None, as_json: bool, **options: Any) -> None:
     """Classify test images with a trained run.
 
     Every image is encoded afresh and every neuron runs once: single-shot inference. With --shots classes
-    follow from estimated spike probabilities, which --zne, --readout and --mitigation act on.
+    follow from estimated spike probabilities, which --zne, --readout and --mitigation act on. What is not
+    given is as in the run.
     """
-    plain = TrainUspsSettings().to_json()
-    changes = {name: value for name, value in options.items() if value not in (None, plain.get(name))}
+    given = given_options()
+    changes = {name: value for name, value in options.items() if name in given}
     with status("evaluating"):
         result = evaluate_run(
             run_dir,
             repeats=repeats,
+            shots=shots,
             on_note=lambda words: click.echo(words, err=True),
             progress=True,
             **changes,
@@ -44,11 +48,11 @@ def command(run_dir: Path, repeats: int, as_json: bool, **options: Any) -> None:
     if as_json:
         click.echo(json.dumps(summary))
         return
-    shots = options["shots"]
     kind = "single-shot" if shots is None else f"{shots}-shot ({summary['mitigation']})"
+    spread = ""
+    if summary["accuracy_std"] is not None:
+        spread = f"; standard deviation {summary['accuracy_std']:.4f} over {repeats} repeats of these images"
     click.echo(
-        f"{kind} accuracy {summary['accuracy']:.4f} (standard deviation {summary['accuracy_std']:.4f} "
-        f"over "
-        f"{repeats} repeats of {summary['images']} images) on {summary['backend']}, "
-        f"{summary['spikes_per_step']:.3f} spikes per step"
+        f"{kind} accuracy {accuracy_in_words(summary['accuracy'], summary['images'])} on "
+        f"{summary['backend']}{spread}; {summary['spikes_per_step']:.3f} spikes per step"
     )

@@ -7,9 +7,12 @@ from typing import Any
 import click
 from rich.table import Table
 
+from sqsq.cli.given_options import given_options
 from sqsq.cli.terminal import print_table, status
+from sqsq.engines.exact.inspection import NOTICEABLE
 from sqsq.errors import UsageError
 from sqsq.experiments.inspection import inspect_target
+from sqsq.model import ansatz_names
 from sqsq.report import save_memory_figure
 
 
@@ -29,31 +32,39 @@ def command(target: str, output: Path | None, as_json: bool, **options: Any) -> 
     TARGET is an ansatz, tried with random angles, or the directory of a trained run, whose neurons are
     inspected with their own angles. No shots are drawn.
     """
+    given = given_options()
+    alone = [name for name in ("io_qubits", "memory_qubits") if name in given]
+    if alone and target not in ansatz_names():
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in alone)
+        raise UsageError(f"{names}: for an ansatz; the neurons of a run have their own")
     with status("inspecting"):
         inspections = inspect_target(target, **options)
     if output is not None:
-        try:
-            save_memory_figure(inspections, output)
-        except OSError as error:
-            raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
+        save_memory_figure(inspections, output)
     summaries = [inspection.summary() for inspection in inspections]
     if as_json:
         click.echo(json.dumps({"target": target, "neurons": summaries}))
         return
     table = Table(
         title=f"{summaries[0]['ansatz']} on {summaries[0]['backend']}",
-        caption="memory: the last of the steps back with more than 0.01; a Hankel rank above the number of "
-        "classical states rules out a hidden Markov model of so many",
+        caption=f"memory: how far back more than {NOTICEABLE} reaches, weak below that, and the largest "
+        f"value, of {summaries[0]['draws']} draws; a Hankel rank above the number of classical states rules "
+        "out a hidden Markov model of so many (by: the singular value that does, against the largest), one "
+        "that is not above rules out nothing",
     )
     for heading in ("neuron", "input memory", "spike memory", "Hankel rank", "idle angles"):
         table.add_column(heading)
     for i, summary in enumerate(summaries):
-        relation = "<=" if summary["explained_by_classical_states"] else ">"
+        rank = f"{summary['hankel_rank']} <= {summary['classical_states']}"
+        if summary["classical_states_ruled_out"]:
+            rank = (
+                f"{summary['hankel_rank']} > {summary['classical_states']}, by {summary['hankel_margin']:.2g}"
+            )
         table.add_row(
             str(i),
-            f"{summary['input_memory_steps']} steps",
-            f"{summary['spike_memory_steps']} steps",
-            f"{summary['hankel_rank']} {relation} {summary['classical_states']}",
+            summary["input_memory_verdict"],
+            summary["spike_memory_verdict"],
+            rank,
             ", ".join(summary["angles_without_effect"]) or "none",
         )
     print_table(table)

@@ -35,7 +35,7 @@ def mitigation_options(command: Command) -> Command:
         click.option(
             "--mitigation",
             type=click.Choice(["auto", "none"]),
-            help="auto: whatever is predicted to err least; in place of --zne and --readout.",
+            help="auto: what is predicted to err least, by at least 2 %; in place of --zne and --readout.",
         ),
         click.option(
             "--readout",

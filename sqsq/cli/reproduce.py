@@ -10,6 +10,7 @@ import click
 
 from sqsq.cli.option_types import NAMES
 from sqsq.cli.reproduction_display import centre_table, curves_table, show_reproduction
+from sqsq.errors import DataError
 from sqsq.experiments.figures import FigureOptions, reproduce_figure
 from sqsq.experiments.result_files import read_json, results_in
 from sqsq.experiments.sensitivity import SensitivityOptions, measure_sensitivity
@@ -157,7 +158,8 @@ def _reproduce(name: str, out: Path, as_json: bool, workers: int, **options: Any
 def sensitivity(out: Path, as_json: bool, **options: Any) -> None:
     """Bias and variance of the local gradient against the exact one.
 
-    Over M_syn, M_som, M_p, epsilon and the rules for the angles, one factor at a time.
+    Over M_syn, M_som, M_p, epsilon and the rules for the angles, one factor at a time; for the marginal
+    p(s_t), one layer of neurons.
     """
     chosen = SensitivityOptions(**options)
     show_reproduction(
@@ -175,11 +177,14 @@ def draw(record: Path) -> None:
     from sqsq.report.sensitivity_plots import save_sensitivity_figures
 
     values = read_json(record)
-    with results_in(record.parent):
-        if values["figure"] == "sensitivity":
-            save_sensitivity_figures(values, record.parent)
-        else:
-            save_accuracy_figure(values, record.with_suffix(".png"))
+    try:
+        with results_in(record.parent):
+            if values["figure"] == "sensitivity":
+                save_sensitivity_figures(values, record.parent)
+            else:
+                save_accuracy_figure(values, record.with_suffix(".png"))
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise DataError(f"{record} is no record of a reproduction: {error!r}") from error
 
 
 def _command_line() -> str:

@@ -8,6 +8,7 @@ import click
 from rich.table import Table
 
 from sqsq.cli.terminal import print_table, progress
+from sqsq.learning.intervals import wilson_interval
 
 Show = Callable[[int, int, str], None]
 
@@ -37,12 +38,22 @@ def show_reproduction(
 def curves_table(record: dict[str, Any]) -> Table:
     """Accuracies of the curves of a figure, and the paper's."""
     said = " ".join(s["words"] for s in record["paper"]["statements"] if s["accuracy"] is not None)
-    table = Table(title=f"{record['title']}, {record['backend']}", caption=f"The paper: {said}")
+    images = record["images"]
+    table = Table(
+        title=f"{record['title']}, {record['backend']}",
+        caption=f"{images:,} images; ±: standard deviation over seeds; an interval (95 %, of one seed) "
+        "covers the choice of images; a best is the largest of all iterations, above what a fresh test would "
+        "give. "
+        f"The paper: {said}",
+    )
     for heading in ("ansatz", "curve", "after the last iteration", "best of each seed"):
         table.add_column(heading)
     for curve in record["curves"]:
         table.add_row(
-            curve["panel"], curve["label"], _spread(curve["last"]), _spread(curve["best_of_each_seed"])
+            curve["panel"],
+            curve["label"],
+            _spread(curve["last"], images),
+            _spread(curve["best_of_each_seed"]),
         )
     return table
 
@@ -52,7 +63,7 @@ def centre_table(record: dict[str, Any]) -> Table:
     centre = record["centre"]
     where = ", ".join(f"{name} {value}" for name, value in centre.items())
     table = Table(
-        title=f"local gradient against the exact one at {where}",
+        title=f"local gradient against the exact one, of p(s_t), at {where}",
         caption="bias over |g|, or what it is below where none was found; variance over |g|^2",
     )
     for heading in ("ansatz", "state", "shift", "bias, w", "variance, w", "bias, theta", "variance, theta"):
@@ -64,9 +75,15 @@ def centre_table(record: dict[str, Any]) -> Table:
     return table
 
 
-def _spread(values: dict[str, Any]) -> str:
-    deviation = values["standard_deviation"]
-    return f"{values['mean']:.4f}" + ("" if deviation is None else f" ± {deviation:.4f}")
+def _spread(values: dict[str, Any], images: int | None = None) -> str:
+    """A mean over seeds; of one seed, its interval where it is one accuracy and not the best of many."""
+    mean, deviation = values["mean"], values["standard_deviation"]
+    if deviation is not None:
+        return f"{mean:.4f} ± {deviation:.4f}"
+    if images is None:
+        return f"{mean:.4f}"
+    low, high = wilson_interval(mean, images)
+    return f"{mean:.4f} ({low:.4f} to {high:.4f})"
 
 
 def _error_cells(error: dict[str, Any]) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import click
 from sqsq.cli.option_types import INTEGERS
 from sqsq.cli.terminal import status
 from sqsq.experiments import ReservoirSettings, train_reservoir
+from sqsq.learning.intervals import accuracy_in_words
 from sqsq.learning.reservoir import Features
 
 _DEFAULTS = ReservoirSettings()
@@ -75,8 +76,10 @@ def command(run_dir: Path | None, as_json: bool, **options: Any) -> None:
     if as_json:
         click.echo(json.dumps(run.summary()))
         return
+    tested = accuracy_in_words(run.accuracy, run.images)
+    fitted = accuracy_in_words(run.accuracy_training, run.images_training)
     click.echo(
-        f"single-shot {settings.evaluate_on} accuracy {run.accuracy:.4f} ({run.accuracy_training:.4f} on the "
-        f"training images), {run.usage.executions:,} executions on {settings.backend}, {run.seconds:.1f} s; "
-        f"run directory {directory}"
+        f"single-shot {settings.evaluate_on} accuracy {tested}; on the images that the read-out was fitted "
+        f"to {fitted}; {run.usage.executions:,} executions on {settings.backend}, {run.seconds:.1f} s; run "
+        f"directory {directory}"
     )

@@ -4,13 +4,14 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import click
 
 from sqsq.cli.execution_options import execution_options, given
+from sqsq.cli.given_options import given_options
 from sqsq.cli.mitigation_options import mitigation_options
 from sqsq.cli.option_types import INTEGERS, PACK
 from sqsq.cli.terminal import print_line, print_table
@@ -18,8 +19,9 @@ from sqsq.cli.training_display import advice_table, estimate_table, show_trainin
 from sqsq.engines.exact import angles_without_effect
 from sqsq.errors import UsageError
 from sqsq.experiments import RunEstimate, TrainUspsSettings, estimate_usps, train_usps
-from sqsq.experiments.run_directory import CONFIG, RunDirectory
-from sqsq.experiments.usps_training import settings_of
+from sqsq.experiments.run_directory import RunDirectory
+from sqsq.experiments.run_lock import check_is_free
+from sqsq.experiments.usps_training import check_same_settings, execution_of, settings_of
 from sqsq.jobs import Execution
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.optimisers import OptimiserName
@@ -84,7 +86,11 @@ def _choice(kind: Any) -> click.Choice[str]:
 @_option("shift", "Rule for the angles' gradients.", type=_choice(Shift))
 @_option("feedback", "Feedback to hidden neurons.", type=_choice(Feedback))
 @_option("baseline", "Baseline of that feedback.", type=_choice(Baseline))
-@_option("gradient", "From shots, or the exact ones (exact backends only).", type=_choice(Gradient))
+@_option(
+    "gradient",
+    "From shots, or exact ones for the hidden spikes drawn (exact backends only).",
+    type=_choice(Gradient),
+)
 @_option("optimizer", "Optimiser.", type=_choice(OptimiserName))
 @_option("lr", "Learning rate of the weights.")
 @_option("lr-theta", "Learning rate of the angles.")
@@ -117,20 +123,30 @@ def command(
     """Train a spiking network on handwritten digits.
 
     Every neuron is a dynamic circuit that learns by the local rule. The run directory gets
-    config.json, metrics.jsonl, ledger.sqlite, checkpoint.npz, model.npz and training.png.
+    config.json, metrics.jsonl, ledger.sqlite, checkpoint.npz, model.npz and training.png. With --resume a
+    run goes on with its own settings; those given again must be the same.
     """
-    execution = Execution(**given(options))
-    going_on = resume and run_dir is not None and (run_dir / CONFIG).exists()
-    if going_on and run_dir is not None:
-        settings_of(RunDirectory(run_dir))  # brings a user's own ansatz along
-    settings = TrainUspsSettings(**{field.name: options[field.name] for field in fields(TrainUspsSettings)})
     if resume and run_dir is None:
         raise UsageError("--resume needs --run-dir: the run to go on with")
+    carried_out = given(options)
+    going_on = resume and run_dir is not None and RunDirectory(run_dir).holds_run
+    if going_on and run_dir is not None:
+        found = RunDirectory(run_dir)
+        again = {name: value for name, value in given_options().items() if name in options}
+        settings = replace(settings_of(found), **again)
+        check_same_settings(settings, settings_of(found), found)
+        execution = replace(execution_of(found), **carried_out)
+    else:
+        settings, execution = TrainUspsSettings(**options), Execution(**carried_out)
     for angle in angles_without_effect(settings.neuron):
         click.echo(
-            f"angle {angle} has no effect in {settings.ansatz} neurons: no shots are spent on it", err=True
+            f"angle {angle} has no effect in {settings.ansatz} neurons without noise: no shots are spent on "
+            "it",
+            err=True,
         )
     if dry_run or (settings.hardware and not going_on):
+        if run_dir is not None and not going_on:
+            check_is_free(run_dir)
         estimate = estimate_usps(settings, execution, downloads=True)
         print_table(estimate_table(estimate), stderr=as_json)
         if estimate.advice is not None:

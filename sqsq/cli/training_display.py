@@ -8,6 +8,7 @@ from rich.table import Table
 
 from sqsq.cli.terminal import print_table, progress
 from sqsq.experiments import RunEstimate, TrainedRun
+from sqsq.learning.intervals import accuracy_in_words
 from sqsq.mitigation import describe
 from sqsq.report import IterationMetrics
 
@@ -28,8 +29,9 @@ def show_training(iterations: int, train: Callable[[Show, Say, Say], TrainedRun]
         latest = {"accuracy": ""}
 
         def show(metrics: IterationMetrics) -> None:
-            if metrics.accuracy is not None:
-                latest["accuracy"] = f"  accuracy {metrics.accuracy:.3f}"
+            if metrics.accuracy is not None and metrics.interval is not None:
+                low, high = metrics.interval
+                latest["accuracy"] = f"  accuracy {metrics.accuracy:.3f} ({low:.3f} to {high:.3f})"
             rate = metrics.evaluations / metrics.seconds
             figures = f"loss {metrics.loss_bound:.2f}{latest['accuracy']}  {rate:.0f} evaluations/s"
             bar.update(task, advance=1, figures=figures)
@@ -50,10 +52,13 @@ def _results(run: TrainedRun) -> Table:
     table.add_column()
     images = "validation" if run.settings.evaluate_on == "validation" else "test"
     last = run.metrics[-1]
+    assert last.images is not None
+    alone = "" if run.settings.estimator == "prefix" else ", of p(s_t) alone (estimator marginal)"
     for name, value in (
-        (f"single-shot {images} accuracy", f"{run.accuracy:.4f} ({last.ties} ties broken at random)"),
+        (f"single-shot {images} accuracy", accuracy_in_words(run.accuracy, last.images)),
+        ("ties broken at random", f"{last.ties}"),
         ("iterations", f"{last.iteration}"),
-        ("loss bound L", f"{last.loss_bound:.3f} nats an image"),
+        ("loss bound L", f"{last.loss_bound:.3f} nats an image{alone}"),
         ("spikes per step", f"{last.spikes_per_step:.3f}"),
         ("evaluations, shots", f"{run.usage.evaluations:,}, {run.usage.executions:,} for training"),
         ("seconds", f"{run.seconds:.1f} training, {run.seconds_evaluating:.1f} evaluating"),
@@ -65,7 +70,7 @@ def _results(run: TrainedRun) -> Table:
 
 def estimate_table(estimate: RunEstimate) -> Table:
     """What a run would cost."""
-    title = f"cost of this run on {estimate.settings.backend}"
+    title = f"estimated cost of this run on {estimate.settings.backend}"
     if not estimate.hardware:
         title += " (simulated: nothing is charged)"
     table = Table(title=title, show_header=False)

@@ -1,7 +1,7 @@
 """Whole experiments, composed from the other rooms."""
 
 from sqsq.experiments.reservoir_settings import ReservoirSettings
-from sqsq.experiments.reservoir_training import ReservoirRun, train_reservoir
+from sqsq.experiments.reservoir_training import ReservoirRun, load_read_out, train_reservoir
 from sqsq.experiments.run_status import RunStatus
 from sqsq.experiments.runs import Run, open_run
 from sqsq.experiments.settings import TrainUspsSettings
@@ -21,6 +21,7 @@ __all__ = [
     "TrainedRun",
     "estimate_usps",
     "evaluate_run",
+    "load_read_out",
     "open_run",
     "train_reservoir",
     "train_usps",

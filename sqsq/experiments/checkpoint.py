@@ -1,19 +1,19 @@
 """Where a training run stands, in one file that is replaced as a whole."""
 
-import json
-import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
-
-from sqsq.errors import JobError, UsageError
+from sqsq.errors import DataError, JobError, UsageError
+from sqsq.files import read_archive, write_archive
 from sqsq.jobs import Usage
 from sqsq.learning import TrainingState
 from sqsq.learning.optimisers import OptimiserState
 from sqsq.model import Parameters
 
-VERSION = 1
+FORMAT = "sqsq-checkpoint"
+VERSION = 2
+"""Version 1 had no checksum and did not say of which run it was."""
+_ARRAYS = ("weights", "theta", "first_weights", "first_theta", "second_weights", "second_theta")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,62 +36,50 @@ class Checkpoint:
     seconds_evaluating: float
 
 
-def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint, replacing the last one only once all is written."""
+def save_checkpoint(path: Path, checkpoint: Checkpoint, run: str) -> None:
+    """Write a checkpoint of a run, replacing the last one only once all is written."""
     state = checkpoint.state
     header = {
-        "version": VERSION,
         "iteration": state.iteration,
         "updates": state.optimiser.updates,
         "usage": asdict(checkpoint.usage),
         "usage_evaluating": asdict(checkpoint.usage_evaluating),
         "seconds_evaluating": checkpoint.seconds_evaluating,
     }
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("wb") as file:
-        np.savez(
-            file,
-            header=np.array(json.dumps(header)),
-            weights=state.parameters.weights,
-            theta=state.parameters.theta,
-            first_weights=state.optimiser.first.weights,
-            first_theta=state.optimiser.first.theta,
-            second_weights=state.optimiser.second.weights,
-            second_theta=state.optimiser.second.theta,
-        )
-    partial.replace(path)
+    parts = (state.parameters, state.optimiser.first, state.optimiser.second)
+    arrays = [array for part in parts for array in (part.weights, part.theta)]
+    write_archive(
+        path,
+        kind=FORMAT,
+        version=VERSION,
+        header=header,
+        arrays=dict(zip(_ARRAYS, arrays, strict=True)),
+        run=run,
+    )
 
 
-def load_checkpoint(path: Path) -> Checkpoint | None:
-    """Read a checkpoint; None if there is none yet.
+def load_checkpoint(path: Path, run: str) -> Checkpoint | None:
+    """Read the checkpoint of a run; None if there is none yet.
 
     Raises:
-        JobError: If it is damaged or of another version.
+        JobError: If it is damaged, of another version or another run's.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            header = json.loads(str(file["header"]))
-            arrays = {name: file[name] for name in file.files if name != "header"}
-        if header["version"] != VERSION:
-            raise JobError(
-                f"{path} is a checkpoint of version {header['version']}: this sqsq reads {VERSION}"
-            )
-        state = TrainingState(
-            header["iteration"],
-            Parameters(arrays["weights"], arrays["theta"]),
-            OptimiserState(
-                header["updates"],
-                Parameters(arrays["first_weights"], arrays["first_theta"]),
-                Parameters(arrays["second_weights"], arrays["second_theta"]),
-            ),
-        )
-        return Checkpoint(
-            state,
-            Usage(**header["usage"]),
-            Usage(**header["usage_evaluating"]),
-            header["seconds_evaluating"],
-        )
+        archive = read_archive(path, kind=FORMAT, version=VERSION, names=_ARRAYS, run=run)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, UsageError) as error:
+    except DataError as error:
+        raise JobError(str(error)) from error
+    header, arrays = archive.header, archive.arrays
+    parameters, first, second = (
+        Parameters(arrays[f"{part}weights"], arrays[f"{part}theta"]) for part in ("", "first_", "second_")
+    )
+    try:
+        state = TrainingState(
+            header["iteration"], parameters, OptimiserState(header["updates"], first, second)
+        )
+    except UsageError as error:  # an older sqsq stored what is no longer allowed
         raise JobError(f"{path} is damaged: {error}") from error
+    return Checkpoint(
+        state, Usage(**header["usage"]), Usage(**header["usage_evaluating"]), header["seconds_evaluating"]
+    )

@@ -9,7 +9,7 @@ from sqsq.errors import DataError, UsageError
 from sqsq.experiments.run_directory import RunDirectory
 from sqsq.experiments.usps_problem import load_digits_of
 from sqsq.experiments.usps_training import settings_of
-from sqsq.model import DescribedNetwork, load_model, read_network
+from sqsq.model import DescribedNetwork, read_network
 
 
 def network_of(target: Path, image: int, seed: int) -> DescribedNetwork:
@@ -30,7 +30,7 @@ def network_of(target: Path, image: int, seed: int) -> DescribedNetwork:
         return read_network(target)
     directory = RunDirectory(target)
     settings = settings_of(directory)
-    network, parameters = load_model(directory.model)
+    network, parameters = directory.trained()
     test = load_digits_of(settings).test
     if not 0 <= image < len(test.labels):
         raise UsageError(f"image is {image}: this run has test images 0 to {len(test.labels) - 1}")

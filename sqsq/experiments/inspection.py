@@ -5,7 +5,7 @@ from pathlib import Path
 from sqsq.engines.exact import Inspection, inspect_neuron
 from sqsq.errors import UsageError
 from sqsq.experiments.run_directory import RunDirectory
-from sqsq.model import Neuron, ansatz_names, load_model
+from sqsq.model import Neuron, ansatz_names
 
 
 def inspect_target(
@@ -31,7 +31,7 @@ def inspect_target(
     if target in ansatz_names():
         neuron = Neuron(io_qubits, memory_qubits, target)
         return [inspect_neuron(neuron, backend=backend, steps=steps, draws=draws, seed=seed)]
-    network, parameters = load_model(RunDirectory(Path(target)).model)
+    network, parameters = RunDirectory(Path(target)).trained()
     return [
         inspect_neuron(
             neuron,

@@ -1,10 +1,8 @@
 """What a run does about noise: chosen, advised upon and calibrated before its first iteration."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,8 +15,9 @@ from sqsq.engines import (
     ReportedReadout,
     reported_readout,
 )
-from sqsq.errors import DataError, UsageError
-from sqsq.experiments.run_directory import RunDirectory
+from sqsq.experiments.calibration_file import read_calibration, write_calibration
+from sqsq.experiments.run_directory import CALIBRATION
+from sqsq.experiments.run_files import RunFiles
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.jobs import Ledger, Patience, Step, Usage, drive
 from sqsq.learning import TrainingProblem, TrainingState, training_step
@@ -35,7 +34,6 @@ from sqsq.mitigation import (
     usual_candidates,
 )
 
-CALIBRATION = "calibration.json"
 _MITIGATION, _CALIBRATIONS = "mitigation", "calibrations"
 """Names of facts in the ledger: a resumed run goes on with what it began with."""
 
@@ -45,9 +43,12 @@ def check_mitigation(settings: TrainUspsSettings) -> None:
 
     Raises:
         UsageError: If Mitiq is missing.
+        DataError: If a calibration file is missing or damaged.
     """
     if settings.zne or settings.mitigation == "auto":
         require_mitiq()
+    if settings.calibration is not None:
+        read_calibration(settings.calibration)
 
 
 def advice_for(
@@ -90,12 +91,11 @@ def mitigated(
     engine: Engine | QueuedEngine,
     runner: Engine,
     *,
-    directory: RunDirectory | None,
-    ledger: Ledger | None,
+    files: RunFiles | None,
     patience: Patience,
     note: Callable[[str], None],
 ) -> tuple[TrainingProblem, Usage]:
-    """Choose the mitigation of a run and calibrate it; a finished run is left as it is.
+    """Choose the mitigation of a run and calibrate it.
 
     Args:
         settings: The run.
@@ -104,28 +104,28 @@ def mitigated(
         choice: The backend to train on.
         engine: The same, opened.
         runner: The same, behind the ledger.
-        directory: Where the calibration is written, or None.
-        ledger: Where choices are written down, or None.
+        files: Where the calibration and what was chosen are written down, or None.
         patience: How long to wait for a service.
         note: Told what the user should know.
 
     Returns:
         The problem with its mitigation, and what calibrating used.
     """
-    if ledger is not None and ledger.fact("finished"):
-        return problem, Usage()
+    ledger = None if files is None else files.ledger
     mitigation = choose_mitigation(
         settings,
         ledger,
         lambda: advice_for(settings, choice, engine, unmitigated_step(problem, state)),
         note,
     )
+    if files is not None:
+        files.start.measured = True
     calibrations, used = calibrate_run(
         settings, mitigation, choice, engine, runner, ledger=ledger, patience=patience, note=note
     )
-    if directory is not None and calibrations:
-        with directory.writing():
-            write_calibration(directory.path / CALIBRATION, calibrations[0])
+    if files is not None and calibrations:
+        with files.directory.writing():
+            write_calibration(files.directory.path / CALIBRATION, calibrations[0], files.run)
     rule = replace(problem.settings, mitigation=mitigation)
     return replace(problem, settings=rule, calibrations=calibrations), used
 
@@ -148,13 +148,13 @@ def choose_mitigation(
         return _from_json(known)
     advice = advise()
     best = advice.best
+    errors = f"predicted error {best.rmse:.3g} against {advice.raw.rmse:.3g} raw"
+    if best == advice.raw:
+        errors = f"nothing is predicted to err two per cent less than {advice.raw.rmse:.3g}"
+    errors = f"{best.mitigation.name}, {errors} at {settings.m_p:,} shots an evaluation"
     if advice.noiseless:
-        note("mitigation auto: raw, for the backend has no noise: there is nothing to mitigate")
-    else:
-        note(
-            f"mitigation auto: {best.mitigation.name}, predicted error {best.rmse:.3g} against "
-            f"{advice.raw.rmse:.3g} raw at {settings.m_p:,} shots an evaluation"
-        )
+        errors = "raw, for the backend has no noise: there is nothing to mitigate"
+    note(f"mitigation auto: {errors}")
     _remember(ledger, _MITIGATION, _to_json(best.mitigation))
     return best.mitigation
 
@@ -186,9 +186,16 @@ def calibrate_run(
         return (), Usage()
     template = Template(settings.neuron, settings.steps)
     patience = patience or Patience()
-    reported = patience.ask(
-        lambda: reported_readout(choice, engine, template), patience.first_contact, lambda words: None, ""
-    )
+    known = _known(ledger, _CALIBRATIONS)
+    try:
+        reported = patience.ask(
+            lambda: reported_readout(choice, engine, template), patience.first_contact, lambda words: None, ""
+        )
+    except BackendError as error:  # such as a device that is retired, whose results are still there
+        if known is None:
+            raise
+        note(f"{error}: the run goes on with its own readout calibration")
+        return (Calibration.from_json(known),), Usage()
     if mitigation.readout == "properties":
         taken = reported.updated_at or datetime.now(UTC)
         matrices = reported.matrices
@@ -200,7 +207,6 @@ def calibrate_run(
         given = read_calibration(settings.calibration)
         given.check_is_of(engine.name, reported.qubits, reported.updated_at)
         return (given,), Usage()
-    known = _known(ledger, _CALIBRATIONS)
     if known is not None:
         before = Calibration.from_json(known)
         if reported.updated_at is None or before.taken_at >= reported.updated_at:
@@ -230,29 +236,6 @@ def _measure(
     calibration, usage = drive(step, runner)
     _remember(ledger, _CALIBRATIONS, calibration.to_json())
     return (calibration,), usage
-
-
-def read_calibration(path: Path) -> Calibration:
-    """Read the calibration that a run wrote.
-
-    Raises:
-        DataError: If the file cannot be read.
-        UsageError: If it holds no calibration.
-    """
-    try:
-        content = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read as a calibration: {error}") from error
-    if not isinstance(content, dict):
-        raise UsageError(f"{path} holds no readout calibration")
-    return Calibration.from_json(content)
-
-
-def write_calibration(path: Path, calibration: Calibration) -> None:
-    """Write a calibration, replacing the file only once all is written."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(json.dumps(calibration.to_json()))
-    partial.replace(path)
 
 
 def _known(ledger: Ledger | None, name: str) -> Any:

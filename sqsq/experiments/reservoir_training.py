@@ -12,15 +12,20 @@ from sqsq.checks import with_changes
 from sqsq.circuits import Template
 from sqsq.data import Split, rate_encode, spike_probabilities
 from sqsq.engines import Engine, open_engine
+from sqsq.errors import DataError, UsageError
 from sqsq.experiments.reservoir_settings import IMAGES_AT_ONCE, ReservoirSettings
-from sqsq.experiments.run_directory import RunDirectory, locked_run_directory, write_config
+from sqsq.experiments.run_directory import READ_OUT, RunDirectory
+from sqsq.experiments.run_files import begin_run
+from sqsq.experiments.run_lock import Start, check_is_free
 from sqsq.experiments.usps_problem import load_digits_of
+from sqsq.files import read_archive, write_archive
 from sqsq.jobs import Usage, drive
+from sqsq.learning.intervals import wilson_interval
 from sqsq.learning.reservoir import ReadOut, reservoir_parameters, reservoir_spikes, train_read_out
 from sqsq.model import Network, Parameters, fully_connected, save_model
 
 EXPERIMENT = "train-reservoir"
-READ_OUT = "readout.npz"
+_FORMAT, _VERSION = "sqsq-readout", 1
 _RESERVOIR, _TRAINING, _TEST = 1, 2, 3
 """Streams of random numbers."""
 
@@ -36,6 +41,8 @@ class ReservoirRun:
         read_out: The trained read-out.
         accuracy: Single-shot accuracy: every test image encoded once, every neuron run once.
         accuracy_training: The same on the training images that the read-out was fitted to.
+        images: How many images ``accuracy`` is of.
+        images_training: How many ``accuracy_training`` is of, M encodings each.
         usage: What running the reservoir used, training and test images together.
         seconds: Wall-clock time.
         run_dir: Where its files are, or None.
@@ -47,6 +54,8 @@ class ReservoirRun:
     read_out: ReadOut
     accuracy: float
     accuracy_training: float
+    images: int
+    images_training: int
     usage: Usage
     seconds: float
     run_dir: Path | None
@@ -55,7 +64,11 @@ class ReservoirRun:
         """The figures of the run, as JSON types."""
         return {
             "accuracy": self.accuracy,
+            "accuracy_interval": wilson_interval(self.accuracy, self.images),
+            "images": self.images,
             "accuracy_training": self.accuracy_training,
+            "accuracy_training_interval": wilson_interval(self.accuracy_training, self.images_training),
+            "images_training": self.images_training,
             "evaluated_on": self.settings.evaluate_on,
             "features": self.read_out.weights.shape[1],
             "evaluations": self.usage.evaluations,
@@ -89,6 +102,8 @@ def train_reservoir(
         DataError: If the data set is missing or corrupt.
     """
     settings = with_changes(settings or ReservoirSettings(), changes)
+    if run_dir is not None:
+        check_is_free(Path(run_dir))
     begin = time.perf_counter()
     engine = open_engine(settings.backend, settings.seed, idle_noise=settings.idle_noise)
     data = load_digits_of(settings, progress)
@@ -97,10 +112,11 @@ def train_reservoir(
     active = float(spike_probabilities(data.train).sum(axis=1).mean())
     parameters = reservoir_parameters(network, active, np.random.default_rng([settings.seed, _RESERVOIR]))
     with ExitStack() as stack:
-        directory = None
+        start = None
         if run_dir is not None:
-            directory = stack.enter_context(locked_run_directory(Path(run_dir)))
-            write_config(directory, EXPERIMENT, settings.to_json(), {})
+            start = stack.enter_context(
+                begin_run(Path(run_dir), EXPERIMENT, settings.to_json(), {}, resumable=False)
+            )
         train, used = _spikes(settings, network, parameters, data.train, settings.m, _TRAINING, engine)
         test, used_testing = _spikes(settings, network, parameters, data.test, 1, _TEST, engine)
         read_out = train_read_out(train, data.train.labels, settings.features, settings.inverse_penalty)
@@ -111,12 +127,14 @@ def train_reservoir(
             read_out,
             float((read_out.classify(test)[:, 0] == data.test.labels).mean()),
             float((read_out.classify(train) == data.train.labels[:, None]).mean()),
+            len(data.test),
+            len(data.train),
             used + used_testing,
             time.perf_counter() - begin,
-            None if directory is None else directory.path,
+            None if start is None else start.directory.path,
         )
-        if directory is not None:
-            _write(directory, run)
+        if start is not None:
+            _write(start, run)
     return run
 
 
@@ -142,11 +160,38 @@ def _spikes(
     return np.concatenate(parts), usage
 
 
-def _write(directory: RunDirectory, run: ReservoirRun) -> None:
-    with directory.writing():
-        save_model(directory.model, run.network, run.parameters)
-        partial = directory.path / f"{READ_OUT}.partial"
-        with partial.open("wb") as file:
-            np.savez(file, weights=run.read_out.weights, bias=run.read_out.bias)
-        partial.replace(directory.path / READ_OUT)
-        directory.append_metrics(run.summary())
+def load_read_out(run_dir: Path | str) -> ReadOut:
+    """The trained read-out of a run of ``train-reservoir``.
+
+    Raises:
+        DataError: If the directory holds none, or it is damaged or another run's.
+    """
+    directory = RunDirectory(Path(run_dir))
+    path = directory.path / READ_OUT
+    try:
+        archive = read_archive(
+            path, kind=_FORMAT, version=_VERSION, names=("weights", "bias"), run=directory.run
+        )
+    except FileNotFoundError:
+        raise DataError(f"no read-out file {path}") from None
+    return ReadOut(archive.arrays["weights"], archive.arrays["bias"], archive.header["features"])
+
+
+def _write(start: Start, run: ReservoirRun) -> None:
+    """Write the results; what cannot be written leaves nothing, for such a run cannot be resumed."""
+    directory = start.directory
+    try:
+        save_model(directory.model, run.network, run.parameters, run=directory.run)
+        write_archive(
+            directory.path / READ_OUT,
+            kind=_FORMAT,
+            version=_VERSION,
+            header={"features": run.read_out.features},
+            arrays={"weights": run.read_out.weights, "bias": run.read_out.bias},
+            run=directory.run,
+        )
+        directory.append_metrics(run.summary(), directory.run)
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename or directory.path} could not be written: {error.strerror or error}"
+        ) from error

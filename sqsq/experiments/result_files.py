@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from sqsq.errors import DataError, UsageError
+from sqsq.files import json_digest, write_whole
+
+_CHECKSUM = "sha256"
 
 
 @contextmanager
@@ -32,9 +35,7 @@ def write_json(path: Path, values: dict[str, Any]) -> None:
         OSError: If it cannot be written.
         ValueError: If a number is not finite.
     """
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(json.dumps(values, indent=1, allow_nan=False) + "\n")
-    partial.replace(path)
+    write_whole(path, json.dumps(values, indent=1, allow_nan=False) + "\n")
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -44,9 +45,30 @@ def read_json(path: Path) -> dict[str, Any]:
         DataError: If it is missing or holds no JSON object.
     """
     try:
-        values = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
+        values = json.loads(path.read_bytes())
+    except Exception as error:  # whatever json makes of damaged bytes
         raise DataError(f"{path} cannot be read: {error}") from error
     if not isinstance(values, dict):
         raise DataError(f"{path} holds no JSON object")
+    return values
+
+
+def write_measured(path: Path, values: dict[str, Any]) -> None:
+    """Write one JSON object with a checksum; otherwise as ``write_json``."""
+    write_json(path, {**values, _CHECKSUM: json_digest(values)})
+
+
+def read_measured(path: Path) -> dict[str, Any]:
+    """Read what ``write_measured`` wrote.
+
+    Raises:
+        DataError: If it is missing, damaged or edited.
+    """
+    values = read_json(path)
+    mark = values.pop(_CHECKSUM, None)
+    if mark != json_digest(values):
+        raise DataError(
+            f"{path} was edited or is damaged, or an sqsq without checksums wrote it: remove it, and it is "
+            "measured again"
+        )
     return values

@@ -1,27 +1,31 @@
-"""A run directory: one run, one writer, files that are whole or absent."""
+"""A run directory: one run, one writer, files that are whole or absent and say whose they are."""
 
-import json
-import platform
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+import numpy as np
 
-from sqsq.errors import DataError, JobError, UsageError
-from sqsq.experiments.versions import package_versions
+from sqsq.errors import DataError, JobError
+from sqsq.experiments.checkpoint import Checkpoint, load_checkpoint
+from sqsq.experiments.config_file import CONFIG, read_config
+from sqsq.experiments.metrics_file import METRICS, metrics_line, read_metrics
+from sqsq.files import write_whole
 from sqsq.jobs import Ledger
+from sqsq.model import Network, Parameters, load_model
 
-CONFIG, METRICS, MODEL, FIGURE, _LOCK = "config.json", "metrics.jsonl", "model.npz", "training.png", ".lock"
-LEDGER, CHECKPOINT = "ledger.sqlite", "checkpoint.npz"
+MODEL, FIGURE, LEDGER, CHECKPOINT = "model.npz", "training.png", "ledger.sqlite", "checkpoint.npz"
+CALIBRATION, READ_OUT = "calibration.json", "readout.npz"
 
 
 @dataclass(frozen=True)
 class RunDirectory:
     """Where a run keeps its files.
+
+    Every file that a command reads names the run, as ``config.json`` does, and has a checksum; reading one
+    checks both.
 
     Attributes:
         path: The directory.
@@ -54,43 +58,82 @@ class RunDirectory:
         """Whether a run was begun here."""
         return (self.path / CONFIG).exists()
 
-    def append_metrics(self, line: dict[str, Any]) -> None:
-        """Add one line to ``metrics.jsonl``, at once."""
-        with (self.path / METRICS).open("a") as file:
-            file.write(json.dumps(line) + "\n")
-
-    def metrics(self) -> list[dict[str, Any]]:
-        """The lines of ``metrics.jsonl`` (a last one that was cut off is left out)."""
-        path = self.path / METRICS
-        lines = path.read_text().split("\n")[:-1] if path.exists() else []
-        return [json.loads(line) for line in lines]
-
-    def cut_metrics(self, iterations: int) -> list[dict[str, Any]]:
-        """Keep the lines of the first so many iterations: the rest will be written again."""
-        if not (self.path / METRICS).exists():
-            return []
-        kept = [line for line in self.metrics() if line["iteration"] <= iterations]
-        partial = self.path / f"{METRICS}.partial"
-        partial.write_text("".join(json.dumps(line) + "\n" for line in kept))
-        partial.replace(self.path / METRICS)
-        return kept
+    @property
+    def run(self) -> str:
+        """What tells the run from all others."""
+        return str(self.config()["run"])
 
     def config(self) -> dict[str, Any]:
         """What ``config.json`` holds.
 
         Raises:
-            DataError: If it is missing or unreadable.
+            DataError: If it is missing, damaged or edited.
         """
-        path = self.path / CONFIG
+        return read_config(self.path)
+
+    def metrics(self, iterations: int | None = None) -> list[dict[str, Any]]:
+        """The lines of ``metrics.jsonl``; a last one that was cut off is left out.
+
+        Args:
+            iterations: Only those of the first so many iterations, which must be there.
+
+        Raises:
+            JobError: If a line is damaged, edited, missing, out of order or another run's.
+        """
+        path = self.path / METRICS
+        if iterations is None and not path.exists():
+            return []
+        return read_metrics(path, self.run, iterations)
+
+    def append_metrics(self, line: dict[str, Any], run: str) -> None:
+        """Add one line of the run to ``metrics.jsonl``, at once."""
+        with (self.path / METRICS).open("a") as file:
+            file.write(metrics_line(line, run))
+
+    def cut_metrics(self, iterations: int) -> list[dict[str, Any]]:
+        """Keep the lines of the first so many iterations: the rest will be written again.
+
+        Raises:
+            JobError: If one of those is missing, or as ``metrics``.
+        """
+        kept = self.metrics(iterations)
+        path, run = self.path / METRICS, self.run
+        if path.exists():
+            write_whole(path, "".join(metrics_line(line, run) for line in kept))
+        return kept
+
+    def last_checkpoint(self) -> Checkpoint | None:
+        """Where training stands; None if there is no checkpoint yet.
+
+        Raises:
+            JobError: If it is damaged or another run's.
+        """
+        return load_checkpoint(self.checkpoint, self.run)
+
+    def holds_model_of(self, point: Checkpoint) -> bool:
+        """Whether the model is there, whole, and that of a checkpoint."""
         try:
-            config = json.loads(path.read_text())
-        except FileNotFoundError:
-            raise DataError(f"{self.path} is not a run directory: it has no {CONFIG}") from None
-        except (OSError, ValueError) as error:
-            raise DataError(f"{path} cannot be read: {error}") from error
-        if not isinstance(config, dict) or "settings" not in config:
-            raise DataError(f"{path} is not the configuration of a run")
-        return config
+            _, parameters = load_model(self.model, run=self.run)
+        except DataError:
+            return False
+        return _same(parameters, point.state.parameters)
+
+    def trained(self) -> tuple[Network, Parameters]:
+        """The trained network with its parameters.
+
+        Raises:
+            DataError: If there is none yet, or it is damaged, not this run's or not its last.
+            JobError: If the checkpoint is damaged or not this run's.
+        """
+        config, point = self.config(), self.last_checkpoint()
+        network, parameters = load_model(self.model, run=config["run"])
+        at_the_end = point is not None and point.state.iteration == config["settings"].get("iterations")
+        if point is not None and at_the_end and not _same(parameters, point.state.parameters):
+            raise DataError(
+                f"{self.model} is of an earlier iteration than {self.checkpoint.name}: put it back, or let "
+                f"sqsq resume {self.path} write it again"
+            )
+        return network, parameters
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -111,58 +154,20 @@ class RunDirectory:
         """Open ``ledger.sqlite``.
 
         Raises:
-            JobError: If it is damaged or cannot be opened.
+            JobError: If it is damaged, cannot be opened or is another run's.
         """
-        return Ledger(self.ledger, durable=durable, read_only=read_only)
+        ledger = Ledger(self.ledger, durable=durable, read_only=read_only)
+        try:
+            known = ledger.fact("run")
+            if known is not None and known[0] != self.run:
+                raise JobError(
+                    f"{self.ledger} belongs to another run: it was copied here, or config.json was"
+                )
+        except BaseException:
+            ledger.close()
+            raise
+        return ledger
 
 
-@contextmanager
-def locked_run_directory(path: Path) -> Iterator[RunDirectory]:
-    """Make a directory if need be, and keep other writers out while it is open.
-
-    Raises:
-        UsageError: If the directory cannot be written or is in use.
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path / _LOCK)
-        lock.acquire(blocking=False)
-    except Timeout:
-        raise UsageError(f"run directory {path} is in use by another run") from None
-    except OSError as error:
-        raise UsageError(f"run directory {path} cannot be written: {error.strerror or error}") from error
-    try:
-        yield RunDirectory(path)
-    finally:
-        lock.release()
-
-
-def write_config(
-    directory: RunDirectory, experiment: str, settings: dict[str, Any], execution: dict[str, Any]
-) -> str:
-    """Write ``config.json`` of a new run.
-
-    Returns:
-        What tells the run from all others.
-
-    Raises:
-        UsageError: If the directory holds a run already.
-    """
-    if directory.holds_run:
-        raise UsageError(
-            f"run directory {directory.path} holds a run already: choose another, or go on with "
-            f"sqsq resume {directory.path}"
-        )
-    run = uuid.uuid4().hex
-    config = {
-        "run": run,
-        "experiment": experiment,
-        "settings": settings,
-        "execution": execution,
-        "python": platform.python_version(),
-        "packages": package_versions(),
-    }
-    partial = directory.path / f"{CONFIG}.partial"
-    partial.write_text(json.dumps(config, indent=2) + "\n")
-    partial.replace(directory.path / CONFIG)
-    return run
+def _same(first: Parameters, second: Parameters) -> bool:
+    return np.array_equal(first.weights, second.weights) and np.array_equal(first.theta, second.theta)

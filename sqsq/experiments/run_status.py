@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sqsq.jobs import Totals
+from sqsq.learning.intervals import accuracy_in_words, wilson_interval
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class RunStatus:
         iteration: Iterations done.
         iterations: Iterations asked for.
         accuracy: The last single-shot accuracy, or None.
+        images: How many images it was evaluated on, or None.
         totals: What its ledger adds up to.
         budget: QPU seconds it may spend; None for simulators.
         spent: QPU seconds spent: charged, or else estimated.
@@ -32,6 +34,7 @@ class RunStatus:
     iteration: int
     iterations: int
     accuracy: float | None
+    images: int | None
     totals: Totals
     budget: float | None
     spent: float
@@ -47,7 +50,9 @@ class RunStatus:
     def rows(self) -> list[tuple[str, str]]:
         """What a person wants to know, name and value."""
         totals = self.totals
-        accuracy = "" if self.accuracy is None else f", accuracy {self.accuracy:.4f}"
+        accuracy = ""
+        if self.accuracy is not None and self.images is not None:
+            accuracy = f", accuracy {accuracy_in_words(self.accuracy, self.images)}"
         rows = [
             ("state", self.state),
             ("iterations", f"{self.iteration} of {self.iterations}{accuracy}"),
@@ -76,7 +81,15 @@ class RunStatus:
     def to_json(self) -> dict[str, Any]:
         """As JSON types."""
         remaining = None if self.budget is None else max(self.budget - self.spent, 0.0)
-        return {**asdict(self), "run_dir": str(self.run_dir), "remaining": remaining}
+        interval = None
+        if self.accuracy is not None and self.images is not None:
+            interval = wilson_interval(self.accuracy, self.images)
+        return {
+            **asdict(self),
+            "accuracy_interval": interval,
+            "run_dir": str(self.run_dir),
+            "remaining": remaining,
+        }
 
 
 def status_html(status: RunStatus) -> str:

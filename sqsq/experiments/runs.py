@@ -5,15 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from sqsq.engines import QueuedEngine
-from sqsq.errors import DataError, UsageError
-from sqsq.experiments.checkpoint import load_checkpoint
+from sqsq.errors import DataError, JobError, UsageError
 from sqsq.experiments.run_directory import RunDirectory
+from sqsq.experiments.run_lock import is_running
 from sqsq.experiments.run_status import RunStatus, status_html
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.experiments.trained_run import TrainedRun
 from sqsq.experiments.usps_training import execution_of, resume_usps, settings_of
 from sqsq.experiments.watch import watch_with
-from sqsq.jobs import Cancelled, Execution, cancel_jobs, open_backend, restore_choices
+from sqsq.jobs import Cancelled, Execution, Ledger, cancel_jobs, open_backend, restore_choices
 
 
 @dataclass(frozen=True)
@@ -32,35 +32,42 @@ class Run:
         """How it stands, also while it runs elsewhere; asks no network.
 
         Raises:
-            DataError: If the run keeps no ledger.
-            JobError: If its ledger or checkpoint is damaged.
+            DataError: If the run keeps no ledger, or its model is missing, damaged or another run's.
+            JobError: If its ledger, checkpoint or metrics are damaged, missing or another run's.
         """
         directory = RunDirectory(self.path)
-        if not directory.ledger.exists():
-            raise DataError(
-                f"{self.path} has no {directory.ledger.name}: an older sqsq wrote it, or it never began"
-            )
-        ledger = directory.open_ledger(read_only=True)
+        running = is_running(self.path)  # asked first: what a run that ended did is written by then
+        ledger = _ledger(directory, read_only=True)
         try:
             totals, spent, budget = ledger.totals(), ledger.spent(), ledger.fact("budget")
-            writer, finished, stop = ledger.has_writer(), ledger.fact("finished"), ledger.fact("stop")
+            finished, stop = ledger.fact("finished"), ledger.fact("stop")
+            elsewhere = ledger.has_writer() is None
         finally:
             ledger.close()
-        state = "running" if writer else "unknown" if writer is None else "stopped"
+        state = "running" if running else "stopped"
+        if running is None or (elsewhere and not running):  # locks need not reach other machines
+            state = "unknown"
         if finished:
             state = "finished"
         elif stop:
             state = "cancelled"
-        point = load_checkpoint(directory.checkpoint)
-        metrics = directory.metrics()
+        iteration, metrics = _standing(directory)
+        if finished and iteration < self.settings.iterations:
+            raise JobError(
+                f"{directory.checkpoint} is missing or an old one: the run was finished, and it has "
+                f"{iteration} of {self.settings.iterations} iterations; put it back, or let sqsq resume "
+                f"{self.path} do the rest again (the ledger keeps what was sent)"
+            )
         hardware = self.settings.hardware
+        evaluated: dict[str, Any] = next((line for line in reversed(metrics) if "accuracy" in line), {})
         return RunStatus(
             self.path,
             self.settings.backend,
             state,
-            0 if point is None else point.state.iteration,
+            iteration,
             self.settings.iterations,
-            next((line["accuracy"] for line in reversed(metrics) if "accuracy" in line), None),
+            evaluated.get("accuracy"),
+            evaluated.get("images"),
             totals,
             budget if hardware else None,
             spent,
@@ -103,10 +110,12 @@ class Run:
             How many jobs were cancelled, and how many were not, and why.
 
         Raises:
+            DataError: If the run keeps no ledger.
+            JobError: If its ledger is damaged or another run's.
             BackendError: If the service cannot be reached.
         """
         directory = RunDirectory(self.path)
-        ledger = directory.open_ledger()
+        ledger = _ledger(directory)
         try:
             ledger.remember("stop", True)
             cancelled = Cancelled()
@@ -133,6 +142,22 @@ def open_run(path: Path | str) -> Run:
         DataError: If it holds no run that this sqsq can read.
     """
     return Run(Path(path), settings_of(RunDirectory(Path(path))))
+
+
+def _ledger(directory: RunDirectory, *, read_only: bool = False) -> Ledger:
+    """The ledger that a run has; none is made."""
+    if not directory.ledger.exists():
+        raise DataError(f"{directory.path} has no {directory.ledger.name}: it was removed, or never begun")
+    return directory.open_ledger(read_only=read_only)
+
+
+def _standing(directory: RunDirectory) -> tuple[int, list[dict[str, Any]]]:
+    """Iterations done, and the lines of metrics of those; each file is checked."""
+    point = directory.last_checkpoint()
+    if point is None:
+        return 0, []
+    directory.trained()
+    return point.state.iteration, directory.metrics(point.state.iteration)
 
 
 def _next_step(state: str, path: Path, hardware: bool) -> str:

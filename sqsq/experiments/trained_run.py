@@ -48,6 +48,8 @@ class TrainedRun:
         last = self.metrics[-1]
         return {
             "accuracy": self.accuracy,
+            "accuracy_interval": last.interval,
+            "images": last.images,
             "evaluated_on": self.settings.evaluate_on,
             "iterations": last.iteration,
             "evaluations": self.usage.evaluations,

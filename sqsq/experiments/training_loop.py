@@ -5,50 +5,49 @@ from dataclasses import replace
 
 import numpy as np
 
-from sqsq.experiments.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from sqsq.experiments.run_directory import RunDirectory
+from sqsq.errors import UsageError
+from sqsq.experiments.checkpoint import Checkpoint, save_checkpoint
+from sqsq.experiments.run_files import RunFiles
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.experiments.trained_run import TrainedRun
 from sqsq.experiments.usps_problem import UspsProblem, evaluate_digits, evaluates_after
 from sqsq.experiments.watch import Watch
-from sqsq.jobs import Ledger, TableRunner, Usage, drive
+from sqsq.jobs import TableRunner, Usage, drive
 from sqsq.learning import training_step
-from sqsq.model import save_model
+from sqsq.model import Network, save_model
 from sqsq.report import IterationMetrics, evaluation_fields, save_training_figure
-
-_NOTHING = Usage()
 
 
 def train_to_the_end(
     settings: TrainUspsSettings,
     runners: dict[str, TableRunner],
     problem: UspsProblem,
-    directory: RunDirectory | None,
-    ledger: Ledger | None,
+    point: Checkpoint,
+    files: RunFiles | None,
     watch: Watch,
-    used_before: Usage = _NOTHING,
 ) -> TrainedRun:
-    """Train from the last checkpoint, or from the start, and write down every iteration.
+    """Train from where it stands, and write down every iteration.
 
     Args:
         settings: The run.
         runners: The engines to train and to evaluate on, by the names of their backends.
         problem: What to learn.
-        directory: Where files are written, or None.
-        ledger: The ledger in it, or None.
+        point: Where it stands: the last checkpoint, or the start.
+        files: What is written, or None.
         watch: Who is told of progress.
-        used_before: What calibrations used before the first iteration.
+
+    Raises:
+        JobError: If a file cannot be written, or metrics are missing or damaged.
     """
     engine = runners[settings.backend]
     evaluating = runners[settings.evaluating]
     network = problem.training.network
-    point = Checkpoint(problem.state, used_before, Usage(), 0.0)
     metrics: list[IterationMetrics] = []
-    if directory is not None:
-        point = load_checkpoint(directory.checkpoint) or point
-        metrics = [IterationMetrics.from_json(line) for line in directory.cut_metrics(point.state.iteration)]
-        for line in metrics:
-            watch.iteration(line)
+    if files is not None:
+        metrics = _pick_up(files, network, point, watch)
+        files.start.measured = True
+        if point.state.iteration < settings.iterations and files.ledger.fact("finished"):
+            files.ledger.remember("finished", False)
     while point.state.iteration < settings.iterations:
         start = time.perf_counter()
         (state, gradient), used = drive(training_step(problem.training, point.state), engine)
@@ -77,18 +76,23 @@ def train_to_the_end(
             point.seconds_evaluating + seconds_evaluating,
         )
         metrics.append(line)
-        if directory is not None:
+        if files is not None:
+            directory = files.directory
             with directory.writing():
-                save_model(directory.model, network, state.parameters)  # first: a line means a saved model
-                directory.append_metrics(line.to_json())
-                save_checkpoint(directory.checkpoint, point)  # last: what it has passed is not done again
-        if ledger is not None and not settings.hardware:
-            ledger.drop_results()
+                # first: a line means a saved model
+                save_model(directory.model, network, state.parameters, run=files.run)
+                directory.append_metrics(line.to_json(), files.run)
+                # last: what it has passed is not done again
+                save_checkpoint(directory.checkpoint, point, files.run)
+            if not settings.hardware:
+                files.ledger.drop_results()
         watch.iteration(line)
-    if directory is not None and ledger is not None:
-        with directory.writing():
-            save_training_figure(metrics, figure_title(settings), directory.figure)
-        ledger.remember("finished", True)
+    if files is not None:
+        try:
+            save_training_figure(metrics, figure_title(settings), files.directory.figure)
+        except UsageError as error:  # all else is there
+            watch.note(str(error))
+        files.ledger.remember("finished", True)
     for runner in runners.values():
         runner.finish()
     return TrainedRun(
@@ -100,8 +104,22 @@ def train_to_the_end(
         point.usage_evaluating,
         sum(line.seconds for line in metrics),
         point.seconds_evaluating,
-        None if directory is None else directory.path,
+        None if files is None else files.directory.path,
     )
+
+
+def _pick_up(files: RunFiles, network: Network, point: Checkpoint, watch: Watch) -> list[IterationMetrics]:
+    """The metrics up to a checkpoint; a model that is not that of the checkpoint is written again."""
+    directory, parameters = files.directory, point.state.parameters
+    with directory.writing():
+        lines = directory.cut_metrics(point.state.iteration)
+        if lines and not directory.holds_model_of(point):
+            watch.note(f"{directory.model} is not that of {directory.checkpoint.name}: it is written again")
+            save_model(directory.model, network, parameters, run=files.run)
+    metrics = [IterationMetrics.from_json(line) for line in lines]
+    for line in metrics:
+        watch.iteration(line)
+    return metrics
 
 
 def figure_title(settings: TrainUspsSettings) -> str:

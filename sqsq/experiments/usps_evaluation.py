@@ -18,8 +18,15 @@ from sqsq.experiments.usps_training import settings_of
 from sqsq.experiments.watch import warn
 from sqsq.jobs import Usage, drive
 from sqsq.learning import Evaluation
+from sqsq.learning.intervals import wilson_interval
 from sqsq.mitigation import Calibration, Mitigation
-from sqsq.model import load_model
+
+_CHANGEABLE = ("backend", "data_dir", "test_size", "seed", "idle_noise")
+_MITIGATION = (
+    *("zne", "zne_scales", "zne_fit", "zne_gates"),
+    *("readout", "mitigation", "calibration_readings", "calibration"),
+)
+"""What may be changed of a trained run; only with ``shots`` for those that follow."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,14 +48,17 @@ class RunEvaluation:
     run_dir: Path
 
     def summary(self) -> dict[str, Any]:
-        """The figures, as JSON types."""
+        """The figures, as JSON types; the deviation is that over repeats, None for one."""
+        images = self.evaluations[0].images
         accuracies = [evaluation.accuracy for evaluation in self.evaluations]
         return {
             "accuracy": float(np.mean(accuracies)),
-            "accuracy_std": float(np.std(accuracies)),
+            "accuracy_interval": wilson_interval(float(np.mean(accuracies)), images),
+            "interval_covers": "the choice of the images, 95 %; not other trainings",
+            "accuracy_std": float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else None,
             "accuracies": accuracies,
             "repeats": len(accuracies),
-            "images": self.evaluations[0].images,
+            "images": images,
             "ties": [evaluation.ties for evaluation in self.evaluations],
             "spikes_per_step": float(np.mean([e.spikes_per_step for e in self.evaluations])),
             "spikes_per_neuron": np.mean([e.spikes_per_neuron for e in self.evaluations], axis=0).tolist(),
@@ -103,7 +113,7 @@ def evaluate_run(
             f"--evaluate-backend {choice.name}"
         )
     engine = open_simulator(choice)
-    network, parameters = load_model(directory.model)
+    network, parameters = directory.trained()
     test = load_digits_of(settings, progress).test
     engine.prepare(Template(settings.neuron, settings.steps))
     mitigation, usage = Mitigation(), Usage()
@@ -130,15 +140,21 @@ def evaluate_run(
 
 def _changed(settings: TrainUspsSettings, shots: int | None, changes: dict[str, Any]) -> TrainUspsSettings:
     """The run's settings for an evaluation; how its training was mitigated plays no part."""
-    mitigates = {"zne", "readout", "mitigation", "calibration"} & changes.keys()
-    if shots is None and mitigates:
+    changeable = (*_CHANGEABLE, *_MITIGATION)
+    if unknown := [name for name in changes if name not in changeable]:
+        raise UsageError(f"cannot change {', '.join(unknown)} of a trained run: only {', '.join(changeable)}")
+    asked = [name for name in _MITIGATION if changes.get(name) not in (None, False, "none")]
+    if shots is None and asked:
         raise UsageError(
-            f"{', '.join(sorted(mitigates))}: single shots are not mitigated; give --shots, to classify by "
+            f"{', '.join(asked)}: single shots are not mitigated; give --shots, to classify by "
             "estimated probabilities"
         )
+    alone = [name for name in asked if name.startswith("zne_")]
+    if alone and not changes.get("zne"):
+        raise UsageError(f"{', '.join(alone)}: they say how to extrapolate; give --zne too")
     if shots is not None and shots < 1:
         raise UsageError(f"shots is {shots}: at least 1")
     plain = TrainUspsSettings()
-    own = ("zne", "zne_scales", "zne_fit", "zne_gates", "readout", "mitigation", "calibration")
+    own = [name for name in _MITIGATION if name != "calibration_readings"]
     reset = {name: getattr(plain, name) for name in (*own, "gradient")}
     return replace(settings, **{**reset, "m_p": shots or settings.m_p, **changes})

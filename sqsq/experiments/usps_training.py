@@ -9,9 +9,12 @@ from typing import Any
 from sqsq.checks import with_changes
 from sqsq.circuits import Template
 from sqsq.engines import QueuedEngine
-from sqsq.errors import DataError, JobError, SqsqError, UsageError
+from sqsq.errors import DataError, SqsqError, UsageError
+from sqsq.experiments.checkpoint import Checkpoint
 from sqsq.experiments.mitigating import check_mitigation, mitigated
-from sqsq.experiments.run_directory import RunDirectory, locked_run_directory, write_config
+from sqsq.experiments.run_directory import RunDirectory
+from sqsq.experiments.run_files import new_run_files, resumed_run_files
+from sqsq.experiments.run_lock import check_is_free
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.experiments.stored_ansatz import ANSATZ_DEFINITION
 from sqsq.experiments.trained_run import TrainedRun
@@ -20,6 +23,7 @@ from sqsq.experiments.usps_problem import usps_problem
 from sqsq.experiments.watch import Watch, watch_with
 from sqsq.jobs import (
     Execution,
+    Usage,
     exact_answers,
     keep_choices,
     make_runner,
@@ -46,10 +50,12 @@ def train_usps(
     """Train and evaluate; the notebook's ``sqsq train-usps``.
 
     Args:
-        settings: The settings; the defaults if None.
+        settings: The settings; the defaults if None, or those of the run that is gone on with.
         run_dir: Where to write the run's files; nothing is written if None. Hardware needs one.
-        resume: Whether to go on with the run in ``run_dir``, if there is one.
-        execution: Where chunks run and what they may cost.
+        resume: Whether to go on with the run in ``run_dir``, if there is one. It goes on with its own
+            settings: those given here, and only those, are compared with them.
+        execution: Where chunks run and what they may cost; the defaults if None, or as the run that is gone
+            on with was begun.
         on_iteration: Called after every iteration.
         on_wait: Called with a few words on what is being waited for.
         on_note: Called with a line that should be read, such as what mitigation is predicted to gain; by
@@ -61,22 +67,24 @@ def train_usps(
         The finished run.
 
     Raises:
-        UsageError: If a setting is not allowed, the run directory cannot be used, or holds a run with
-            other settings.
+        UsageError: If a setting is not allowed, the run directory cannot be used, is not empty, or holds a
+            run with other settings.
         BackendError: If the backend does not exist, cannot run the circuits, or cannot be reached.
         DataError: If the data set is missing or corrupt.
         JobError: If jobs failed for good or were cancelled.
         BudgetError: If the run would go beyond its budget.
     """
-    settings = with_changes(settings or TrainUspsSettings(), changes)
     watch = watch_with(on_iteration, on_wait, on_note, progress)
-    if run_dir is None:
-        return _run(settings, execution or Execution(), None, False, watch)
-    directory = RunDirectory(Path(run_dir))
-    going_on = resume and directory.holds_run
-    if going_on:
-        check_same_settings(settings, settings_of(directory), directory)
-    return _run(settings, execution or Execution(), directory, going_on, watch)
+    directory = None if run_dir is None else RunDirectory(Path(run_dir))
+    if directory is None or not (resume and directory.holds_run):
+        settings = with_changes(settings or TrainUspsSettings(), changes)
+        if directory is not None:
+            check_is_free(directory.path)
+        return _run(settings, execution or Execution(), directory, False, watch)
+    found = settings_of(directory)
+    settings = with_changes(settings or found, changes)
+    check_same_settings(settings, found, directory)
+    return _run(settings, execution or execution_of(directory), directory, True, watch)
 
 
 def resume_usps(directory: RunDirectory, execution: Execution, watch: Watch) -> TrainedRun:
@@ -115,9 +123,13 @@ def _why_unusable(config: dict[str, Any]) -> str:
 
 
 def execution_of(directory: RunDirectory) -> Execution:
-    """How a run was carried out when it was begun."""
+    """How a run was carried out when it was begun.
+
+    Raises:
+        DataError: If that cannot be read.
+    """
     try:
-        return Execution(**directory.config().get("execution", {}))
+        return Execution(**directory.config()["execution"])
     except TypeError as error:
         raise DataError(f"{directory.path} was written by another version of sqsq: {error}") from error
 
@@ -159,30 +171,24 @@ def _run(
         for engine in engines.values():
             engine.prepare(template)
     with ExitStack() as stack:
-        ledger = None
-        run = ""
+        files = None
         if directory is not None:
-            stack.enter_context(locked_run_directory(directory.path))
-            if not resuming:
-                write_config(directory, EXPERIMENT, settings.to_json(), execution.to_json())
-            run = directory.config()["run"]
-            if directory.checkpoint.exists() and not directory.ledger.exists():
-                raise JobError(f"{directory.ledger} is missing: without it nobody knows which jobs were sent")
-            ledger = directory.open_ledger(durable=settings.hardware)
-            stack.callback(ledger.close)
-            ledger.check_belongs(run, settings.to_json())
-            ledger.take_over()
-            stack.callback(ledger.hand_back)
-            ledger.remember("budget", execution.max_qpu_seconds)
+            asked, durable = settings.to_json(), settings.hardware
+            files = stack.enter_context(
+                resumed_run_files(directory.path, asked, durable=durable)
+                if resuming
+                else new_run_files(directory.path, EXPERIMENT, asked, execution.to_json(), durable=durable)
+            )
+            files.ledger.remember("budget", execution.max_qpu_seconds)
             for engine in engines.values():
                 if isinstance(engine, QueuedEngine):
                     if resuming:
-                        restore_choices(ledger, engine)
-                    keep_choices(ledger, engine)
-            if (original := ledger.copied_from()) and settings.hardware:
+                        restore_choices(files.ledger, engine)
+                    keep_choices(files.ledger, engine)
+            if (original := files.ledger.copied_from()) and settings.hardware:
                 watch.note(
-                    f"{directory.path} is a copy of {original}, or a backup: before anything is sent the "
-                    "service is asked whether it has been already; go on with one of them only"
+                    f"{files.directory.path} is a copy of {original}, or a backup: before anything is sent "
+                    "the service is asked whether it has been already; go on with one of them only"
                 )
         runners = {}
         for name, engine in engines.items():
@@ -191,24 +197,27 @@ def _run(
                 engine,
                 execution,
                 job_seconds=settings.job_seconds,
-                ledger=ledger,
-                run=run,
+                ledger=None if files is None else files.ledger,
+                run="" if files is None else files.run,
                 on_wait=watch.wait,
                 on_note=watch.note,
             )
             stack.callback(runners[name].close)
-        name = settings.backend
-        training, used = mitigated(
-            settings,
-            problem.training,
-            problem.state,
-            choices[name],
-            engines[name],
-            runners[name],
-            directory=directory,
-            ledger=ledger,
-            patience=execution.patience,
-            note=watch.note,
-        )
+        point = None if files is None else files.directory.last_checkpoint()
+        training, used = problem.training, Usage()
+        if point is None or point.state.iteration < settings.iterations:
+            name = settings.backend
+            training, used = mitigated(
+                settings,
+                training,
+                problem.state,
+                choices[name],
+                engines[name],
+                runners[name],
+                files=files,
+                patience=execution.patience,
+                note=watch.note,
+            )
         problem = replace(problem, training=training)
-        return train_to_the_end(settings, runners, problem, directory, ledger, watch, used)
+        point = point or Checkpoint(problem.state, used, Usage(), 0.0)
+        return train_to_the_end(settings, runners, problem, point, files, watch)

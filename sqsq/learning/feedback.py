@@ -17,10 +17,12 @@ def feedback_signal(losses: FloatArray, kind: Feedback, baseline: Baseline) -> F
 
     Args:
         losses: The log-losses l_t(m) of eq. (22), shape (batch, M, T).
-        kind: ``to-go``: the sum of the losses from step t on, with which the estimate is the
-            gradient of eq. (15). ``paper``: the loss of step t alone, eq. (23), which is not.
-        baseline: What is subtracted to lower the variance; each keeps the estimate unbiased, since
-            it does not depend on the pass it is subtracted from. ``passes``: the mean of the other
+        kind: ``to-go``: the sum of the losses from step t on, with which the expectation is the gradient of
+            eq. (15) if losses and scores are those of p(s_t | the neuron's earlier spikes), as the estimator
+            ``prefix`` means it; with ``marginal``, p(s_t) alone, it is not that gradient, unless neurons
+            have no memory. ``paper``: the loss of step t alone, eq. (23), which is not with either.
+        baseline: What is subtracted to lower the variance; none moves the expectation, since it does not
+            depend on the pass it is subtracted from. ``passes``: the mean of the other
             passes of the same image; ``batch``: of all other passes of the batch; ``auto``: the
             former where M > 1, else none.
 

@@ -1,7 +1,8 @@
 """Ideal local learning: the local rule with exact gradients in place of eqs. (24) and (25).
 
 Hidden spikes are still sampled and feedback is still broadcast; only the local estimates are exact.
-This is the paper's reference curve.
+This is the paper's reference curve. With the estimator ``prefix`` and the feedback ``to-go`` its expectation
+is the gradient of eq. (15); with ``marginal`` each local gradient is exact for p(s_t) alone.
 """
 
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ def ideal_rule(
     settings: LocalRuleSettings,
     key: tuple[str | int, ...] = (),
 ) -> Step[LocalGradient]:
-    """The exact gradients of eqs. (20) and (23) for sampled hidden spikes.
+    """The exact gradients of eqs. (20) and (23) for sampled hidden spikes, of what the estimator means.
 
     Args:
         network: The network.

@@ -28,7 +28,9 @@ class LocalRuleSettings:
         m_som: M_som, repetitions of the shifts of each angle, eq. (25).
         m_p: M_p, shots of each evaluation.
         epsilon: How far SPSA moves the weights.
-        estimator: ``marginal`` or ``prefix``.
+        estimator: ``marginal``, p(s_t) from every shot, or ``prefix``, p(s_t | the neuron's earlier spikes)
+            of eq. (10) from the shots that agree with those; only with the latter are gradients those of
+            eq. (15).
         shift: ``paper``, ``exact``, ``sampled`` or ``spsa``.
         feedback: ``to-go`` or ``paper``, for hidden neurons.
         baseline: ``auto``, ``none``, ``passes`` or ``batch``, for hidden neurons.

@@ -16,7 +16,8 @@ from sqsq.mitigation.probabilities import ExactProbabilities, exact_probabilitie
 MOST_SHOTS = 10_000_000
 """Beyond so many shots an estimate nothing is said to pay."""
 _WORTH = 0.98
-"""What is chosen in place of doing nothing is predicted to have at most this share of its error."""
+"""Errors whose ratio is nearer to 1 are called no difference: what is chosen in place of doing nothing is
+predicted to have at most this share of its error."""
 _NO_NOISE = 1e-9
 """Probabilities that differ by less differ by rounding."""
 
@@ -76,7 +77,11 @@ class Advice:
         return next((each for each in self.predictions if each.mitigation == mitigation), None)
 
     def verdict(self, mitigation: Mitigation) -> str:
-        """One line on a candidate: whether it is predicted to help, and from how many shots on."""
+        """One line on a candidate: whether it is predicted to help, and from how many shots on.
+
+        It helps or hurts where the predicted errors differ by more than two per cent, else it makes no
+        difference.
+        """
         raw, found, start = self.raw, self.of(mitigation), self.pays_from.get(mitigation)
         if self.noiseless:
             cost = "" if found is None else f"; error {found.rmse:.3g} against {raw.rmse:.3g} raw"
@@ -87,9 +92,11 @@ class Advice:
         errors = (
             f"error {found.rmse:.3g} against {raw.rmse:.3g} raw at {self.budget.shots:,} shots an evaluation"
         )
-        if found.rmse < raw.rmse:
+        if found.rmse < _WORTH * raw.rmse:
             return f"{mitigation.name} is predicted to help: {errors}"
-        return f"{mitigation.name} is predicted to hurt: {errors}; {when}"
+        if _WORTH * found.rmse > raw.rmse:
+            return f"{mitigation.name} is predicted to hurt: {errors}; {when}"
+        return f"{mitigation.name} is predicted to make no difference of two per cent: {errors}; {when}"
 
 
 def describe(mitigation: Mitigation) -> str:

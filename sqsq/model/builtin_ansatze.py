@@ -82,7 +82,7 @@ MEMORY_CONTROLLED = _register(
 )
 IO_CONTROLLED = _register(
     "io-controlled",
-    "CRX from io to memory: no memory at all",
+    "CRX from io to memory: never remembers its input; with one memory qubit nothing at all",
     _controlled_rx,
     frequencies=(0.5, 1.0),
 )

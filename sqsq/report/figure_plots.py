@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sqsq.report.pictures import picture
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -45,41 +47,39 @@ def save_accuracy_figure(record: dict[str, Any], path: Path) -> None:
     Args:
         record: What ``reproduce_figure`` returns, or its JSON file.
         path: The PNG file; one that was there is replaced as a whole.
-    """
-    from matplotlib.figure import Figure
 
+    Raises:
+        UsageError: If it cannot be drawn or written.
+    """
     panels = list(dict.fromkeys(curve["panel"] for curve in record["curves"]))
-    figure = Figure(figsize=(max(6.0 * len(panels), 9.0), 7.6), layout="constrained")
-    row = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
-    for panel, axes in zip(panels, row, strict=True):
-        plot_accuracy_curves(record, panel, axes)
-    row[0].set_ylabel("single-shot test accuracy")
-    settings = record["curves"][0]["settings"]
-    digits = " vs ".join(map(str, settings["digits"]))
-    seeds = len(record["curves"][0]["seeds"])
-    figure.suptitle(
-        f"{record['title']}\n{record['data']['name']} {digits}, noise model {record['backend']} (ideal local "
-        f"rule: noise-free),\nmean and standard deviation of {seeds} seeds, M_som = {settings['m_som']}, "
-        f"M_p = {settings['m_p']}"
-    )
-    handles, labels = row[0].get_legend_handles_labels()
-    words = " ".join(statement["words"] for statement in record["paper"]["statements"])
-    width = round(13 * figure.get_figwidth())
-    figure.legend(
-        handles,
-        labels,
-        loc="outside lower center",
-        ncols=2,
-        fontsize=9,
-        title_fontsize=8,
-        alignment="left",
-        title=fill(f"The paper: {words}", width)
-        + "\n"
-        + fill(f"{record['paper']['unstated']} {record['surrogate']['why']}", width),
-    )
-    partial = path.with_name(path.name + ".partial")
-    figure.savefig(partial, dpi=120, format="png")
-    partial.replace(path)
+    with picture(path, (max(6.0 * len(panels), 9.0), 7.6)) as figure:
+        row = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+        for panel, axes in zip(panels, row, strict=True):
+            plot_accuracy_curves(record, panel, axes)
+        row[0].set_ylabel("single-shot test accuracy")
+        settings = record["curves"][0]["settings"]
+        digits = " vs ".join(map(str, settings["digits"]))
+        seeds = len(record["curves"][0]["seeds"])
+        runs = f"mean and standard deviation of {seeds} seeds" if seeds > 1 else "one seed"
+        figure.suptitle(
+            f"{record['title']}\n{record['data']['name']} {digits}, noise model {record['backend']} (ideal "
+            f"local rule: noise-free),\n{runs}, M_som = {settings['m_som']}, M_p = {settings['m_p']}"
+        )
+        handles, labels = row[0].get_legend_handles_labels()
+        words = " ".join(statement["words"] for statement in record["paper"]["statements"])
+        width = round(13 * figure.get_figwidth())
+        figure.legend(
+            handles,
+            labels,
+            loc="outside lower center",
+            ncols=2,
+            fontsize=9,
+            title_fontsize=8,
+            alignment="left",
+            title=fill(f"The paper: {words}", width)
+            + "\n"
+            + fill(f"{record['paper']['unstated']} {record['surrogate']['why']}", width),
+        )
 
 
 def _draw(curve: dict[str, Any], axes: "Axes", **style: Any) -> None:

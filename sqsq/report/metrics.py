@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqsq.learning import Evaluation
+from sqsq.learning.intervals import wilson_interval
 
 
 @dataclass(frozen=True)
@@ -12,7 +13,8 @@ class IterationMetrics:
 
     Attributes:
         iteration: Iterations done, from 1.
-        loss_bound: The bound L of eq. (16) before the update, nats an image.
+        loss_bound: The estimate of the bound L of eq. (16) before the update, nats an image; for the
+            estimator ``marginal`` of p(s_t) alone.
         gradient_norm_weights: The norm of its gradient by the weights.
         gradient_norm_theta: The norm of its gradient by the angles.
         without_estimate: The share of estimates for which no shot was left (``prefix`` only).
@@ -20,6 +22,7 @@ class IterationMetrics:
         executions: Shots of those.
         seconds: Wall-clock time of this iteration's training.
         accuracy: Single-shot accuracy after the update, or None where not evaluated.
+        images: How many images it was evaluated on.
         ties: Images of that evaluation that were decided at random.
         spikes_per_step: Spikes of the whole network a step during that evaluation.
         spikes_per_neuron: The same for each neuron.
@@ -34,9 +37,17 @@ class IterationMetrics:
     executions: int
     seconds: float
     accuracy: float | None = None
+    images: int | None = None
     ties: int | None = None
     spikes_per_step: float | None = None
     spikes_per_neuron: tuple[float, ...] | None = None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % Wilson interval of the accuracy, over the choice of images; None where not evaluated."""
+        if self.accuracy is None or self.images is None:
+            return None
+        return wilson_interval(self.accuracy, self.images)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON types; what was not evaluated is left out."""
@@ -55,6 +66,7 @@ def evaluation_fields(evaluation: Evaluation) -> dict[str, Any]:
     """The fields of ``IterationMetrics`` that an evaluation fills."""
     return {
         "accuracy": evaluation.accuracy,
+        "images": evaluation.images,
         "ties": evaluation.ties,
         "spikes_per_step": evaluation.spikes_per_step,
         "spikes_per_neuron": tuple(evaluation.spikes_per_neuron.tolist()),

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from sqsq.report.pictures import picture
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -64,31 +66,28 @@ def save_sensitivity_figures(record: dict[str, Any], directory: Path) -> None:
     Args:
         record: What ``measure_sensitivity`` returns, or its JSON file.
         directory: Where; pictures that were there are replaced as a whole.
-    """
-    from matplotlib.figure import Figure
 
+    Raises:
+        UsageError: If one cannot be drawn or written.
+    """
     options = record["options"]
     for ansatz in options["ansatze"]:
-        figure = Figure(figsize=(15, 13), layout="constrained")
-        grid = figure.subplots(len(_ROWS), len(_FACTORS), sharey="row", sharex="col")
-        for (parameters, quantity), row in zip(_ROWS, grid, strict=True):
-            row[0].set_ylabel(f"{quantity.replace('_', ' ')}, {parameters}")
-            for factor, axes in zip(_FACTORS, row, strict=True):
-                plot_sensitivity(record, ansatz, factor, parameters, quantity, axes)
-            if quantity == "relative_bias":
-                row[0].set_ylim(bottom=0)
-        centre = ", ".join(f"{_FACTORS[name]} = {value}" for name, value in record["centre"].items())
-        figure.suptitle(
-            f"{record['title']}\n{ansatz}, {record['data']['name']}, {options['backend']}, one factor at a "
-            f"time around {centre}\n{options['repeats']} estimates a point; bars: two standard errors; a "
-            "bias whose bar reaches 0 was not found"
-        )
-        handles, labels = grid[0][0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=4)
-        path = directory / f"sensitivity-{ansatz}.png"
-        partial = path.with_name(path.name + ".partial")
-        figure.savefig(partial, dpi=100, format="png")
-        partial.replace(path)
+        with picture(directory / f"sensitivity-{ansatz}.png", (15, 13), dpi=100) as figure:
+            grid = figure.subplots(len(_ROWS), len(_FACTORS), sharey="row", sharex="col")
+            for (parameters, quantity), row in zip(_ROWS, grid, strict=True):
+                row[0].set_ylabel(f"{quantity.replace('_', ' ')}, {parameters}")
+                for factor, axes in zip(_FACTORS, row, strict=True):
+                    plot_sensitivity(record, ansatz, factor, parameters, quantity, axes)
+                if quantity == "relative_bias":
+                    row[0].set_ylim(bottom=0)
+            centre = ", ".join(f"{_FACTORS[name]} = {value}" for name, value in record["centre"].items())
+            figure.suptitle(
+                f"{record['title']}\n{ansatz}, {record['data']['name']}, {options['backend']}, one factor at "
+                f"a time around {centre}\n{options['repeats']} estimates a point; bars: two standard errors; "
+                "a bias whose bar reaches 0 was not found"
+            )
+            handles, labels = grid[0][0].get_legend_handles_labels()
+            figure.legend(handles, labels, loc="outside lower center", ncols=4)
 
 
 def _along(record: dict[str, Any], factor: str, wanted: dict[str, str]) -> list[dict[str, Any]]:

@@ -74,7 +74,7 @@ def test_bad_input_is_one_line_and_a_code(tmp_path, arguments, code, message):
     assert not list(tmp_path.iterdir())
 
 
-def test_nan_weights_are_refused(tmp_path):
+def test_edited_weights_are_refused(tmp_path):
     import numpy as np
 
     run = tmp_path / "run"
@@ -85,7 +85,7 @@ def test_nan_weights_are_refused(tmp_path):
     np.savez(run / "model.npz", **arrays)
     result = sqsq_command("evaluate", str(run))
     assert result.returncode == 4
-    assert "weights[0, 0, 0] is nan: must be a finite number" in result.stderr
+    assert "model.npz is damaged or was edited: it does not match its own checksum" in result.stderr
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -220,7 +220,10 @@ def test_inspect_an_ansatz_and_a_run(tmp_path):
         "train-usps", *SMALL, "--run-dir", str(run), "--ansatz", "io-controlled", "--backend", "exact"
     )
     assert trained.returncode == 0
-    assert "mem[0] has no effect in io-controlled neurons: no shots are spent on it" in trained.stderr
+    assert (
+        "mem[0] has no effect in io-controlled neurons without noise: no shots are spent on it"
+        in trained.stderr
+    )
     inspected = sqsq_command("inspect", str(run), "--json", "--backend", "exact:fake_lagos")
     neurons = json.loads(inspected.stdout.splitlines()[-1])["neurons"]
     assert len(neurons) == 2

@@ -4,6 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from sqsq.cli.reproduce import command
+from sqsq.errors import DataError
 
 TINY = (
     *("--data", "digits", "--backend", "exact", "--ansatz", "partial-swap"),
@@ -30,3 +31,22 @@ def test_help(name):
     result = CliRunner().invoke(command, [name, "--help"])
     assert result.exit_code == 0
     assert "--out" in result.output or name == "draw"
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"figure": "fig2a"}', '{"figure": 1, "curves": 2}'])
+def test_what_is_no_record_is_one_line(tmp_path, text):
+    record = tmp_path / "record.json"
+    record.write_text(text)
+    drawn = CliRunner().invoke(command, ["draw", str(record)])
+    assert isinstance(drawn.exception, DataError)
+    assert str(record) in str(drawn.exception)
+    assert [path.name for path in tmp_path.iterdir()] == ["record.json"]
+
+
+def test_one_seed_has_an_interval_and_the_best_of_many_has_none():
+    from sqsq.cli.reproduction_display import _spread
+
+    one, three = ({"mean": 0.95, "standard_deviation": deviation} for deviation in (None, 0.01))
+    assert _spread(one, 100) == "0.9500 (0.8882 to 0.9785)"
+    assert _spread(one) == "0.9500"
+    assert _spread(three, 100) == "0.9500 ± 0.0100"

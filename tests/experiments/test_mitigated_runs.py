@@ -11,6 +11,7 @@ from sqsq import Execution, evaluate_run, train_usps
 from sqsq.errors import BackendError, BudgetError, DataError, UsageError
 from sqsq.experiments import TrainUspsSettings, estimate_usps
 from sqsq.experiments.run_directory import RunDirectory
+from sqsq.files import json_digest
 from sqsq.jobs import Patience
 
 pytest.importorskip("mitiq", reason="the extra zne is not installed")
@@ -66,7 +67,7 @@ def test_auto_does_nothing_where_nothing_helps_and_remembers_it(tmp_path):
     notes = []
     run = train_usps(**SMALL, mitigation="auto", run_dir=tmp_path / "run", on_note=notes.append)
     plain = train_usps(**SMALL)
-    assert notes[0].startswith("mitigation auto: raw, predicted error")
+    assert notes[0].startswith("mitigation auto: raw, nothing is predicted to err two per cent less")
     assert np.array_equal(run.parameters.weights, plain.parameters.weights)
     again = train_usps(**SMALL, mitigation="auto", run_dir=tmp_path / "run", resume=True)
     assert again.usage == run.usage
@@ -110,6 +111,12 @@ def test_a_device_whose_noise_is_not_known(monkeypatch):
         estimate_usps(TrainUspsSettings(**SMALL, readout="properties"))
 
 
+def signed(content):
+    """A calibration with a checksum that fits."""
+    rest = {name: value for name, value in content.items() if name != "sha256"}
+    return json.dumps({**rest, "sha256": json_digest(rest)})
+
+
 def test_a_calibration_of_another_run(calibrated, tmp_path):
     _, folder, _ = calibrated
     given = {
@@ -122,13 +129,13 @@ def test_a_calibration_of_another_run(calibrated, tmp_path):
         train_usps(**{**SMALL, "backend": "exact:fake_lagos"}, **given)
     content = json.loads((folder / "calibration.json").read_text())
     old = tmp_path / "old.json"
-    old.write_text(json.dumps({**content, "taken_at": datetime(2001, 1, 1, tzinfo=UTC).isoformat()}))
+    old.write_text(signed({**content, "taken_at": datetime(2001, 1, 1, tzinfo=UTC).isoformat()}))
     with pytest.raises(
         UsageError, match=r"calibration of 2001-01-01.* is older than that of .*: calibrate again"
     ):
         train_usps(**SMALL, **{**given, "calibration": old})
     singular = tmp_path / "singular.json"
-    singular.write_text(json.dumps({**content, "matrices": [[[[0.5, 0.5], [0.5, 0.5]]]]}))
+    singular.write_text(signed({**content, "matrices": [[[[0.5, 0.5], [0.5, 0.5]]]]}))
     with pytest.raises(BackendError, match=r"determinant 0.000, too near 0 to be inverted"):
         train_usps(**SMALL, **{**given, "calibration": singular})
     with pytest.raises(DataError, match="cannot be read as a calibration"):

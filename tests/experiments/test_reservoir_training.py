@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sqsq.errors import BackendError, DataError, UsageError
-from sqsq.experiments import ReservoirSettings, open_run, train_reservoir
+from sqsq.experiments import ReservoirSettings, load_read_out, open_run, train_reservoir
 from sqsq.experiments.run_directory import RunDirectory
 from sqsq.model import load_model
 
@@ -26,8 +26,10 @@ def test_run_directory_holds_everything(tmp_path):
     network, parameters = load_model(directory.model)
     assert np.array_equal(parameters.weights, run.parameters.weights)
     assert network.neurons == run.network.neurons
-    with np.load(directory.path / "readout.npz") as file:
-        assert np.array_equal(file["weights"], run.read_out.weights)
+    read_out = load_read_out(directory.path)
+    assert np.array_equal(read_out.weights, run.read_out.weights)
+    assert np.array_equal(read_out.bias, run.read_out.bias)
+    assert read_out.features == run.read_out.features
     (line,) = directory.metrics()
     assert line == json.loads(json.dumps(run.summary()))
     images = 240  # of ones and sevens to train on

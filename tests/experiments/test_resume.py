@@ -370,7 +370,7 @@ def test_a_configuration_that_was_edited(tmp_path):
     train_usps(run_dir=tmp_path / "run", **SMALL)
     config = tmp_path / "run" / "config.json"
     config.write_text(config.read_text().replace('"iterations": 3', '"iterations": 4'))
-    with pytest.raises(JobError, match=r"config\.json was edited: the run began with iterations 3, not 4"):
+    with pytest.raises(DataError, match=r"config\.json was edited or is damaged"):
         open_run(tmp_path / "run").resume()
 
 

@@ -7,7 +7,8 @@ from filelock import FileLock
 import sqsq
 from sqsq.errors import BackendError, DataError, UsageError
 from sqsq.experiments import TrainUspsSettings, evaluate_run, train_usps
-from sqsq.experiments.run_directory import RunDirectory, locked_run_directory, write_config
+from sqsq.experiments.run_directory import RunDirectory
+from sqsq.experiments.run_files import begin_run
 from sqsq.report import IterationMetrics
 
 SMALL = {
@@ -156,8 +157,8 @@ def test_run_directories_are_not_shared_or_overwritten(tmp_path):
 
 
 def begin(path, experiment, settings):
-    with locked_run_directory(path) as directory:
-        write_config(directory, experiment, settings, {})
+    with begin_run(path, experiment, settings, {}):
+        pass
 
 
 def test_runs_that_cannot_be_evaluated(tmp_path):

@@ -11,6 +11,7 @@ from sqsq.engines import BackendChoice, EvaluationTable, open_engine
 from sqsq.engines.exact import marginals
 from sqsq.jobs import drive
 from sqsq.mitigation import (
+    Advice,
     Budget,
     ExactProbabilities,
     Extrapolation,
@@ -24,6 +25,7 @@ from sqsq.mitigation import (
     predict,
     usual_candidates,
 )
+from sqsq.mitigation.prediction import Prediction
 from sqsq.model import Neuron
 from tests.mitigation.test_calibration import NOW
 
@@ -117,6 +119,25 @@ def test_advice_at_few_and_at_many_shots(brisbane):
     one = advise(probabilities, held, [zne], Budget(1), thresholds=False)
     assert one.of(zne) is None
     assert one.verdict(zne).startswith("zne needs more than 1 shots")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (0.1700, "is predicted to help: error 0.17 against 0.176 raw at 5 shots an evaluation"),
+        (0.1757, "is predicted to make no difference of two per cent: error 0.176 against 0.176 raw"),
+        (0.1760, "is predicted to make no difference of two per cent"),
+        (0.1790, "is predicted to make no difference of two per cent"),
+        (0.1800, "is predicted to hurt: error 0.18 against 0.176 raw"),
+    ],
+)
+def test_a_verdict_has_a_margin(error, words):
+    zne = Mitigation(Extrapolation())
+    predictions = (Prediction(Mitigation(), 5, 0.176, 0.0, 0.1), Prediction(zne, 5, error, 0.0, 0.1))
+    advice = Advice(Budget(5), predictions, {zne: 1_000})
+    assert advice.verdict(zne).startswith(f"zne {words}")
+    # what is said to help is what would be chosen
+    assert ("help" in words) == (advice.best.mitigation == zne)
 
 
 def test_calibration_is_paid_for():

@@ -1,9 +1,11 @@
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 
 from sqsq.errors import DataError, UsageError
+from sqsq.files import read_archive, write_archive
 from sqsq.model import (
     Neuron,
     Parameters,
@@ -33,26 +35,30 @@ def test_round_trip(tmp_path, model):
 
 
 def rewrite(path, **changes):
-    with np.load(path) as file:
-        arrays = dict(file)
-    header = json.loads(str(arrays["header"]))
+    """Change what a file holds, with a checksum that fits."""
+    archive = read_archive(path, kind="sqsq-model", version=2, names=("delays", "weights", "theta"))
+    written = {"kind": "sqsq-model", "version": 2, "header": archive.header, "arrays": archive.arrays}
     for name, value in changes.items():
-        if name in arrays:
-            arrays[name] = value
+        where = next((each for each in ("header", "arrays") if name in written[each]), None)
+        if where is None:
+            written[name] = value
         else:
-            header[name] = value
-    np.savez(path, **{**arrays, "header": np.array(json.dumps(header))})
+            written[where] = {**written[where], name: value}
+    write_archive(path, **written)
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"version": 7}, "of version 7: this sqsq reads version 1"),
-        ({"format": "other"}, "not a model that sqsq wrote"),
+        ({"version": 7}, "of version 7: this sqsq reads version 2"),
+        ({"kind": "other"}, "not a model that sqsq wrote"),
         ({"theta": np.zeros((2, 9))}, r"theta have shape \(2, 9\): this network needs \(2, 8\)"),
         ({"weights": np.full((2, 4, 2), np.nan)}, "must be a finite number"),
         ({"delays": np.zeros((1, 1), np.int8)}, "delays have shape"),
         ({"neurons": [{"ansatz": "gone"}] * 2}, "unknown ansatz 'gone'"),
+        ({"neurons": 3}, "does not fit together"),
+        ({"inputs": None}, "does not fit together"),
+        ({"outputs": {}}, "does not fit together"),
     ],
 )
 def test_other_files_are_refused(tmp_path, model, changes, message):
@@ -61,6 +67,33 @@ def test_other_files_are_refused(tmp_path, model, changes, message):
     rewrite(path, **changes)
     with pytest.raises(DataError, match=message):
         load_model(path)
+
+
+def test_a_model_of_another_run_is_refused(tmp_path, model):
+    path = tmp_path / "m.npz"
+    save_model(path, *model, run="one")
+    load_model(path)
+    load_model(path, run="one")
+    with pytest.raises(DataError, match="belongs to another run"):
+        load_model(path, run="two")
+
+
+def test_a_file_of_version_1_is_opened_outside_runs(tmp_path, model):
+    """It had no checksum, and did not say of which run it was."""
+    network, parameters = model
+    header = {
+        "format": "sqsq-model",
+        "version": 1,
+        "inputs": network.inputs,
+        "outputs": list(network.outputs),
+        "neurons": [asdict(neuron) for neuron in network.neurons],
+    }
+    path = tmp_path / "m.npz"
+    arrays = {"delays": network.delays, "weights": parameters.weights, "theta": parameters.theta}
+    np.savez_compressed(path, header=np.array(json.dumps(header)), **arrays)
+    assert np.array_equal(load_model(path)[1].weights, parameters.weights)
+    with pytest.raises(DataError, match=r"belongs to no run \(or an earlier sqsq wrote it\)"):
+        load_model(path, run="one")
 
 
 def test_missing_truncated_and_foreign_files_are_refused(tmp_path, model):

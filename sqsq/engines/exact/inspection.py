@@ -1,5 +1,6 @@
 """What does this neuron remember? Exact answers from its instruments, no shots."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +12,18 @@ from sqsq.circuits import Template
 from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact.answers import marginals, matrices_of
 from sqsq.engines.exact.engine import ExactEngine
+from sqsq.engines.exact.hankel import hankel_margin, hankel_rank
 from sqsq.engines.exact.idle_angles import angles_without_effect
 from sqsq.engines.table import EvaluationTable
 from sqsq.errors import UsageError
 from sqsq.model import Neuron
 
 FloatArray = NDArray[np.float64]
-_RANK_TOLERANCE = 1e-9
+NOTICEABLE = 0.05
+"""Moves of a spike probability, and dependences, up to this are called weak: to tell two probabilities that
+differ by it takes some 800 shots of each."""
+_ROUNDING = 1e-9
+"""Exact answers that are no larger are 0 but for rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +37,11 @@ class Inspection:
             d = 0 ... T-1: the largest move among the draws, shape (T,).
         spike_memory: How strongly the spikes of io qubit 0 at two steps d apart depend on each other,
             given the currents: the largest |P(s, s') - P(s) P(s')|, shape (T,); 0 at d = 0.
+        draws: How many draws there were; a memory that none of them showed is not ruled out.
         hankel_rank: The largest rank of the Hankel matrix of spike trains at constant currents.
         classical_states: 2^(N^M): if the rank is larger, no hidden Markov model of so many classical
-            states explains the spikes.
+            states explains the spikes; if it is not, that says nothing.
+        hankel_margin: By how much, at most: see ``hankel_margin``.
         idle_angles: Angles that have no effect on the spikes of an ideal neuron.
     """
 
@@ -41,14 +49,24 @@ class Inspection:
     backend: str
     input_memory: FloatArray
     spike_memory: FloatArray
+    draws: int
     hankel_rank: int
     classical_states: int
+    hankel_margin: float
     idle_angles: tuple[str, ...]
 
-    def steps_of(self, memory: FloatArray, threshold: float = 0.01) -> int:
+    def steps_of(self, memory: FloatArray, threshold: float = NOTICEABLE) -> int:
         """For how many steps a memory lasts: the largest d with more than ``threshold``, 0 for none."""
         lags = np.flatnonzero(memory[1:] > threshold)
         return int(lags[-1]) + 1 if lags.size else 0
+
+    def verdict(self, memory: FloatArray) -> str:
+        """A memory in words: ``none``, ``weak (at most 0.012)`` or ``3 steps (at most 0.41)``."""
+        largest, steps = float(memory[1:].max()), self.steps_of(memory)
+        if largest <= _ROUNDING:
+            return "none"
+        length = f"{steps} step{'s' if steps > 1 else ''}" if steps else "weak"
+        return f"{length} (at most {largest:.2g})"
 
     def summary(self) -> dict[str, Any]:
         """The figures, as JSON types."""
@@ -59,11 +77,16 @@ class Inspection:
             "backend": self.backend,
             "input_memory": self.input_memory.tolist(),
             "input_memory_steps": self.steps_of(self.input_memory),
+            "input_memory_verdict": self.verdict(self.input_memory),
             "spike_memory": self.spike_memory.tolist(),
             "spike_memory_steps": self.steps_of(self.spike_memory),
+            "spike_memory_verdict": self.verdict(self.spike_memory),
+            "threshold": NOTICEABLE,
+            "draws": self.draws,
             "hankel_rank": self.hankel_rank,
             "classical_states": self.classical_states,
-            "explained_by_classical_states": self.hankel_rank <= self.classical_states,
+            "classical_states_ruled_out": self.hankel_rank > self.classical_states,
+            "hankel_margin": self.hankel_margin,
             "angles_without_effect": list(self.idle_angles),
         }
 
@@ -104,13 +127,17 @@ def inspect_neuron(
     angles = rng.uniform(-np.pi, np.pi, (draws, len(neuron.angles))) if theta is None else theta[None]
     angles = np.broadcast_to(angles, (draws, len(neuron.angles)))
     phi = rng.uniform(0, np.pi, (draws, *template.phi_shape))
+    constant = list(_constant_current_matrices(engine, template, phi, angles))
+    classical = 2**neuron.memory_qubits
     return Inspection(
         neuron,
         backend,
         _input_memory(engine, template, phi, angles, rng),
         _spike_memory(engine, template, phi, angles),
-        _hankel_rank(engine, template, phi, angles),
-        2**neuron.memory_qubits,
+        draws,
+        max(hankel_rank(each) for each in constant),
+        classical,
+        max(hankel_margin(each, classical) for each in constant),
         angles_without_effect(neuron),
     )
 
@@ -164,31 +191,10 @@ def _spike_memory(engine: ExactEngine, template: Template, phi: FloatArray, angl
     return result
 
 
-def _hankel_rank(engine: ExactEngine, template: Template, phi: FloatArray, angles: FloatArray) -> int:
-    """The rank of P(past, future) at constant currents: of reachable states times observable effects."""
+def _constant_current_matrices(
+    engine: ExactEngine, template: Template, phi: FloatArray, angles: FloatArray
+) -> Iterator[FloatArray]:
+    """What each spike pattern does to the memory at constant currents, one draw after the other."""
     constant = np.repeat(phi[:, :1], template.steps, axis=1)
-    rank = 0
     for _, matrices in matrices_of(engine, _table(template, constant, angles)):
-        for row in matrices:
-            start, later = row[0], row[1]
-            states = _closure(later, start[:, :, 0])
-            effects = _closure(later.swapaxes(-1, -2), later[:, 0, :])
-            values = np.linalg.svd(effects @ states.T, compute_uv=False)
-            rank = max(rank, int((values > _RANK_TOLERANCE * values[0]).sum()))
-    return rank
-
-
-def _closure(matrices: FloatArray, vectors: FloatArray) -> FloatArray:
-    """An orthonormal basis of what matrices make of vectors, applied again and again; rows."""
-    basis = np.zeros((0, matrices.shape[-1]))
-    fresh = vectors
-    while len(fresh):
-        remaining = fresh - fresh @ basis.T @ basis
-        remaining = remaining - remaining @ basis.T @ basis
-        _, values, rows = np.linalg.svd(remaining, full_matrices=False)
-        new = rows[values > _RANK_TOLERANCE]
-        basis = np.concatenate([basis, new])
-        fresh = np.einsum("oij,vj->ovi", matrices, new).reshape(-1, matrices.shape[-1])
-        if len(basis) >= matrices.shape[-1]:
-            break
-    return basis
+        yield from matrices

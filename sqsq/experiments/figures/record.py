@@ -17,6 +17,7 @@ def figure_record(
     definition: FigureDefinition,
     options: FigureOptions,
     accuracies: dict[Curve, FloatArray],
+    images: int,
     versions: list[dict[str, Any]],
     command: str | None,
 ) -> dict[str, Any]:
@@ -26,6 +27,7 @@ def figure_record(
         definition: The figure.
         options: What was chosen.
         accuracies: Of each curve, shape (seeds, iterations).
+        images: How many images each of them is of.
         versions: The different versions under which its runs were begun.
         command: The command line, if it was one.
     """
@@ -40,6 +42,7 @@ def figure_record(
         },
         "backend": options.backend,
         "accuracy": "single-shot test accuracy after each iteration",
+        "images": images,
         "paper": {
             "statements": [
                 {"words": s.words, "accuracy": s.accuracy, "says": s.says, "source": s.source}

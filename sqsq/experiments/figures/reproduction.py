@@ -4,12 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqsq.errors import UsageError
+from sqsq.errors import DataError, UsageError
 from sqsq.experiments.figures.curves import Curve, curves_of
 from sqsq.experiments.figures.definitions import find_figure
 from sqsq.experiments.figures.options import FigureOptions
 from sqsq.experiments.figures.record import figure_record
-from sqsq.experiments.figures.runs import FigureRun, accuracies_of, runs_of
+from sqsq.experiments.figures.runs import FigureRun, accuracies_of, images_of, runs_of
 from sqsq.experiments.result_files import read_json, results_in, write_json
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.jobs import Execution
@@ -63,6 +63,7 @@ def reproduce_figure(
         definition,
         options,
         {curve: accuracies_of(curve, runs) for curve in curves},
+        images_of(runs),
         [each for i, each in enumerate(versions) if each not in versions[:i]],
         command,
     )
@@ -80,9 +81,11 @@ def _counting(
     words = f"{run.curve.panel}, {run.curve.label}, seed {run.seed}"
 
     def count(metrics: IterationMetrics) -> None:
-        if on_progress is not None:
+        if on_progress is not None and metrics.interval is not None:
             done = number * iterations + metrics.iteration
-            on_progress(done, runs * iterations, f"{words}  accuracy {metrics.accuracy:.3f}")
+            low, high = metrics.interval
+            accuracy = f"accuracy {metrics.accuracy:.3f} ({low:.3f} to {high:.3f})"
+            on_progress(done, runs * iterations, f"{words}  {accuracy}")
 
     return count
 
@@ -96,8 +99,12 @@ def _check_record(path: Path, curves: list[Curve], seeds: int) -> None:
     """
     if not path.exists():
         return
-    found = read_json(path)["curves"]
-    there = {curve["name"]: TrainUspsSettings.from_json(curve["settings"]) for curve in found}
+    try:
+        found = read_json(path)["curves"]
+        there = {curve["name"]: TrainUspsSettings.from_json(curve["settings"]) for curve in found}
+        seeds_there = max(len(curve["seeds"]) for curve in found)
+    except (KeyError, TypeError, ValueError, UsageError) as error:
+        raise DataError(f"{path} is no record of a figure that this sqsq can read: {error!r}") from error
     asked = {curve.name: TrainUspsSettings.from_json(curve.settings_json()) for curve in curves}
     if there != asked:
         changed = [name for name in (*asked, *there) if asked.get(name) != there.get(name)]
@@ -105,5 +112,5 @@ def _check_record(path: Path, curves: list[Curve], seeds: int) -> None:
             f"{path} holds another configuration (curve {changed[0]} is not the same): "
             "choose another directory or the same options"
         )
-    if any(len(curve["seeds"]) > seeds for curve in found):
+    if seeds_there > seeds:
         raise UsageError(f"{path} holds more than {seeds} seeds: choose another directory or as many")

@@ -84,6 +84,12 @@ def runs_of(curves: Sequence[Curve], seeds: int, directory: Path) -> list[Figure
     ]
 
 
+def images_of(runs: Sequence[FigureRun]) -> int:
+    """How many images every accuracy of these runs is of."""
+    images: int = runs[0].directory.metrics()[-1]["images"]
+    return images
+
+
 def accuracies_of(curve: Curve, runs: Sequence[FigureRun]) -> NDArray[np.float64]:
     """The accuracies of a curve, shape (seeds, iterations)."""
     return np.array([run.accuracies() for run in runs if run.curve == curve])

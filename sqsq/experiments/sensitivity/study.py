@@ -7,7 +7,13 @@ from typing import Any, get_args
 
 from sqsq.engines import open_engine
 from sqsq.errors import UsageError
-from sqsq.experiments.result_files import read_json, results_in, write_json
+from sqsq.experiments.result_files import (
+    read_json,
+    read_measured,
+    results_in,
+    write_json,
+    write_measured,
+)
 from sqsq.experiments.sensitivity.measurement import measure_point
 from sqsq.experiments.sensitivity.options import SensitivityOptions
 from sqsq.experiments.sensitivity.points import Point, StateName, points_of
@@ -69,8 +75,8 @@ def measure_sensitivity(
             errors = measure_point(point, state, exact, engine, options.repeats, options.seed)
             found = {name: error.to_json() for name, error in errors.items()}
             with results_in(path.parent):
-                write_json(path, {**request_of(options, point), **found})
-        measured.append(read_json(path))
+                write_measured(path, {**request_of(options, point), **found})
+        measured.append(read_measured(path))
     states = [
         state_record(options, ansatz, name, held(ansatz, name)[0], engine)
         for ansatz in options.ansatze

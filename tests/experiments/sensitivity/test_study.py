@@ -3,7 +3,7 @@ import json
 import pytest
 
 from sqsq.engines import open_engine
-from sqsq.errors import UsageError
+from sqsq.errors import DataError, UsageError
 from sqsq.experiments.sensitivity import SensitivityOptions, measure_sensitivity
 from sqsq.experiments.sensitivity.measurement import measure_point
 from sqsq.experiments.sensitivity.points import Point, points_of
@@ -45,6 +45,12 @@ def test_a_study_and_the_same_again(tmp_path):
     kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").iterdir()}
     assert measure_sensitivity(SensitivityOptions(**TINY), out=tmp_path, command="as typed") == record
     assert kept == {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").iterdir()}
+    point = sorted((tmp_path / "runs").iterdir())[0]
+    text = point.read_text()
+    point.write_text(text.replace('"norm": ', '"norm": 1'))
+    with pytest.raises(DataError, match="was edited or is damaged"):
+        measure_sensitivity(SensitivityOptions(**TINY), out=tmp_path)
+    point.write_text(text)
     with pytest.raises(UsageError, match="was measured with seed 0, not 1: choose another directory"):
         measure_sensitivity(SensitivityOptions(**TINY, seed=1), out=tmp_path)
 
