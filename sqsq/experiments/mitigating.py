@@ -15,6 +15,7 @@ from sqsq.engines import (
     ReportedReadout,
     reported_readout,
 )
+from sqsq.errors import BackendError
 from sqsq.experiments.calibration_file import read_calibration, write_calibration
 from sqsq.experiments.run_directory import CALIBRATION
 from sqsq.experiments.run_files import RunFiles
