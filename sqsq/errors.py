@@ -1,10 +1,19 @@
 """The one small hierarchy of errors that a user can meet, each with its exit code."""
 
+from sqsq.redaction import without_secrets
+
 
 class SqsqError(Exception):
-    """A failure with a one-line explanation: what went wrong, which value, what is allowed."""
+    """A failure with a one-line explanation: what went wrong, which value, what is allowed.
+
+    No explanation holds a key in use or an access token: what a service echoes is blanked here.
+    """
 
     exit_code = 1
+
+    def __init__(self, *said: object) -> None:
+        """Say what happened."""
+        super().__init__(*(without_secrets(each) if isinstance(each, str) else each for each in said))
 
 
 class UsageError(SqsqError):

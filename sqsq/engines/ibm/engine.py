@@ -14,6 +14,7 @@ from sqsq.engines.readout import ReportedReadout, readout_of_groups
 from sqsq.engines.row_groups import RowGroups
 from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.errors import BackendError
+from sqsq.redaction import without_secrets
 
 _STATES: dict[str, JobState] = {
     "DONE": "done",
@@ -135,7 +136,7 @@ class HardwareEngine:
         final = state in ("done", "failed", "cancelled")
         return JobReport(
             state,
-            " ".join(reason.split()) if reason else None,
+            without_secrets(" ".join(reason.split())) if reason else None,
             metrics.get("position_in_queue") if state == "queued" else None,
             float(charged) if final and charged is not None and usage.get("status") != "pending" else None,
         )
@@ -146,7 +147,8 @@ class HardwareEngine:
             result = self._job(job_id).result()
         except Exception as error:
             if isinstance(error, ValueError | KeyError | TypeError):  # the client could not decode it
-                raise BadResultError(f"the result of job {job_id} cannot be read: {error}") from error
+                words = without_secrets(f"the result of job {job_id} cannot be read: {error}")
+                raise BadResultError(words) from None
             raise_as_ours(error, f"fetching job {job_id}")
         if result is None or len(result) != 1:
             raise BadResultError(

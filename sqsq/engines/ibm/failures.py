@@ -1,10 +1,10 @@
 """What exceptions of the IBM client mean: come back later, or an error for the user."""
 
-import os
 from typing import NoReturn
 
 from sqsq.engines.queued import TemporaryError
 from sqsq.errors import BackendError
+from sqsq.redaction import without_secrets
 
 _LATER = (429, 500, 502, 503, 504, 520, 521, 522, 524)
 _NO_ANSWER = -1
@@ -45,14 +45,8 @@ def explained(error: Exception, doing: str) -> str:
         )
     if status == _NO_ANSWER:
         return f"{doing}: no answer from the service (is there a network?)"
-    lines = without_token(str(getattr(error, "message", "") or error)).strip().splitlines()
+    lines = without_secrets(str(getattr(error, "message", "") or error)).strip().splitlines()
     return f"{doing}: {lines[0] if lines else type(error).__name__}"
-
-
-def without_token(text: str) -> str:
-    """The text with the token, should the service have echoed it, replaced by stars."""
-    token = os.environ.get("QISKIT_IBM_TOKEN")
-    return text.replace(token, "***") if token else text
 
 
 def _status(error: BaseException) -> int | None:
