@@ -94,7 +94,7 @@ def check_client_addresses() -> None:
         check_address(os.environ["IAM_URL"], "IAM_URL")
     named = os.environ.get("IBM_CREDENTIALS_FILE")
     name = "ibm-credentials.env"
-    files = [Path(named)] if named is not None else [Path.cwd() / name, Path.home() / name]
+    files = [Path(named)] if named is not None else [_working_directory() / name, Path.home() / name]
     path = next((each for each in files if each.is_file()), None)
     if path is not None:
         read_own_file(path)
@@ -102,6 +102,13 @@ def check_client_addresses() -> None:
         url = read_external_sources(service).get("URL")
         if url:
             check_address(url, f"{service.upper()}_URL")
+
+
+def _working_directory() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise BackendError("the working directory was removed: go to another one") from None
 
 
 def _checked(said: Mapping[str, str], source: str) -> Credentials:
@@ -142,9 +149,7 @@ def _saved_account() -> Credentials:
 
 def _check_token(token: Any, name: str) -> None:
     """Refuse what cannot be sent in a header, and blank the rest from now on."""
-    if not (
-        isinstance(token, str) and token and token.isascii() and token.isprintable() and " " not in token
-    ):
+    if not isinstance(token, str) or not re.fullmatch("[!-~]+", token):
         raise BackendError(f"{name} is not an API key: one word of printable ASCII characters")
     remember_secret(token)
 

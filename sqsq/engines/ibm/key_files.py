@@ -13,10 +13,7 @@ from sqsq.shell import shell_command
 
 def find_upwards(name: str) -> Path | None:
     """The first file of a name in the working directory or above it; directories of that name are none."""
-    try:
-        here = Path.cwd()
-    except FileNotFoundError:  # it was removed
-        return None
+    here = Path.cwd()
     for folder in (here, *here.parents):
         path = folder / name
         if os.path.lexists(path) and not path.is_dir():
