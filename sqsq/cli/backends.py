@@ -5,9 +5,9 @@ from statistics import median
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
+from sqsq.cli.console import PlainConsole
 from sqsq.engines.fake import fake_backend, fake_names
 
 _IDEAL = {"aer": "ideal circuits on Aer", "exact": "their exact distribution, fast"}
@@ -17,7 +17,7 @@ _IDEAL = {"aer": "ideal circuits on Aer", "exact": "their exact distribution, fa
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(as_json: bool) -> None:
     """List the backends."""
-    with Console(stderr=True).status("reading the fake backends"):
+    with PlainConsole(stderr=True).status("reading the fake backends"):
         rows = [_describe(name) for name in fake_names()]
     rows[:0] = [{"name": name, "qubits": None, "runs_neurons": True} for name in _IDEAL]
     if as_json:
@@ -39,7 +39,7 @@ def command(as_json: bool) -> None:
             table.add_row(row["name"], str(row["qubits"]), f"{error:.4f}", idle, note)
         else:
             table.add_row(row["name"], str(row["qubits"]), "", "", "no reset or one qubit: no neurons")
-    Console().print(table)
+    PlainConsole().print(table)
 
 
 def _describe(name: str) -> dict[str, Any]:

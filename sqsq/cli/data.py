@@ -1,9 +1,9 @@
 """``sqsq data``."""
 
 import click
-from rich.console import Console
 from rich.table import Table
 
+from sqsq.cli.console import PlainConsole
 from sqsq.data import CATALOGUE, fetch_files
 from sqsq.data.files import cache_directory
 
@@ -27,7 +27,7 @@ def list_datasets() -> None:
         elif any(file.url is None for file in entry.files):
             state = "from --data-dir"
         table.add_row(entry.name, entry.summary, "\n".join(file.name for file in entry.files), state)
-    Console().print(table)
+    PlainConsole().print(table)
 
 
 @command.command("fetch")

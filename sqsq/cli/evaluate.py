@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
+from sqsq.cli.console import PlainConsole
 from sqsq.cli.mitigation_options import mitigation_options
 from sqsq.experiments import TrainUspsSettings, evaluate_run
 
@@ -32,7 +32,7 @@ def command(run_dir: Path, repeats: int, as_json: bool, **options: Any) -> None:
     """
     plain = TrainUspsSettings().to_json()
     changes = {name: value for name, value in options.items() if value not in (None, plain.get(name))}
-    console = Console(stderr=True)
+    console = PlainConsole(stderr=True)
     with console.status("evaluating"):
         result = evaluate_run(
             run_dir,

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
+from sqsq.cli.console import PlainConsole
 from sqsq.errors import UsageError
 from sqsq.experiments.inspection import inspect_target
 from sqsq.report import save_memory_figure
@@ -29,7 +29,7 @@ def command(target: str, output: Path | None, as_json: bool, **options: Any) -> 
     TARGET is an ansatz, tried with random angles, or the directory of a trained run, whose neurons are
     inspected with their own angles. No shots are drawn.
     """
-    with Console(stderr=True).status("inspecting"):
+    with PlainConsole(stderr=True).status("inspecting"):
         inspections = inspect_target(target, **options)
     if output is not None:
         try:
@@ -56,4 +56,4 @@ def command(target: str, output: Path | None, as_json: bool, **options: Any) -> 
             f"{summary['hankel_rank']} {relation} {summary['classical_states']}",
             ", ".join(summary["angles_without_effect"]) or "none",
         )
-    Console().print(table)
+    PlainConsole().print(table)

@@ -1,15 +1,14 @@
 """The command ``sqsq``: finds subcommands lazily, and turns errors into one line and an exit code."""
 
-import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
 from sqsq import __version__
-from sqsq.cli.interrupts import Terminated, raise_on_interrupts
+from sqsq.cli.process import run_command
+from sqsq.cli.streams import reader_may_go
 from sqsq.errors import SqsqError
-
-_INTERRUPTED, _TERMINATED = 130, 143
 
 _COMMANDS = {
     "train-usps": ("sqsq.cli.train_usps", "Train a spiking network on handwritten digits."),
@@ -42,6 +41,14 @@ class _LazyGroup(click.Group):
         command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
         return command
 
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+        with reader_may_go():
+            return super().make_context(*arguments, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with reader_may_go():
+            return super().invoke(ctx)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
@@ -57,20 +64,16 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    raise_on_interrupts()
-    sys.exit(_exit_code())
+    run_command(exit_code)
 
 
-def _exit_code() -> int:
+def exit_code() -> int:
+    """Run the command line; its exit code."""
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="sqsq", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.exceptions.Abort:  # what click makes of Ctrl-C
-        click.echo("sqsq: interrupted", err=True)
-        return _INTERRUPTED
-    except Terminated:
-        click.echo("sqsq: terminated", err=True)
-        return _TERMINATED
+        raise KeyboardInterrupt from None
     except click.ClickException as error:
         error.show()
         return error.exit_code

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+
+from sqsq.cli.console import PlainConsole
 
 Show = Callable[[int, int, str], None]
 
@@ -23,20 +24,20 @@ def show_reproduction(
         as_json: Whether the last line is one JSON object: the whole record.
     """
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=20),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[words]}"),
+        TextColumn("{task.fields[words]}", markup=False),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with Progress(*columns, console=PlainConsole(stderr=True)) as progress:
         task = progress.add_task("reproducing", total=None, words="starting")
 
         def show(done: int, total: int, words: str) -> None:
             progress.update(task, completed=done, total=total, words=words)
 
         record = work(show)
-    Console(stderr=as_json).print(table(record))
+    PlainConsole(stderr=as_json).print(table(record))
     if as_json:
         click.echo(json.dumps(record))
 

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
+from sqsq.cli.console import PlainConsole
 from sqsq.experiments import RunStatus, open_run
 
 
@@ -22,7 +22,7 @@ def command(run_dir: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(status.to_json()))
     else:
-        Console().print(_table(status))
+        PlainConsole().print(_table(status))
 
 
 def _table(status: RunStatus) -> Table:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 import click
-from rich.console import Console
 
+from sqsq.cli.console import PlainConsole
 from sqsq.cli.option_types import INTEGERS
 from sqsq.experiments import ReservoirSettings, train_reservoir
 from sqsq.learning.reservoir import Features
@@ -70,7 +70,7 @@ def command(run_dir: Path | None, as_json: bool, **options: Any) -> None:
     """
     directory = run_dir or Path("runs") / time.strftime("train-reservoir-%Y%m%d-%H%M%S")
     settings = ReservoirSettings(**options)
-    with Console(stderr=True).status("running the reservoir"):
+    with PlainConsole(stderr=True).status("running the reservoir"):
         run = train_reservoir(settings, run_dir=directory, progress=True)
     if as_json:
         click.echo(json.dumps(run.summary()))

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import click
-from rich.console import Console
 
+from sqsq.cli.console import PlainConsole
 from sqsq.cli.execution_options import execution_options, given
 from sqsq.cli.mitigation_options import mitigation_options
 from sqsq.cli.option_types import INTEGERS, PACK
@@ -129,12 +129,12 @@ def command(
         )
     if dry_run or (settings.hardware and not going_on):
         estimate = estimate_usps(settings, execution, downloads=True)
-        console = Console(stderr=as_json)
+        console = PlainConsole(stderr=as_json)
         console.print(estimate_table(estimate))
         if estimate.advice is not None:
             console.print(advice_table(estimate))
         elif estimate.no_advice is not None:
-            console.print(estimate.advice_line(), highlight=False)
+            console.print(estimate.advice_line())
         if dry_run:
             if as_json:
                 click.echo(json.dumps(estimate.to_json()))

@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from sqsq.cli.console import PlainConsole
 from sqsq.experiments import RunEstimate, TrainedRun
 from sqsq.mitigation import describe
 from sqsq.report import IterationMetrics
@@ -25,13 +25,13 @@ def show_training(iterations: int, train: Callable[[Show, Say, Say], TrainedRun]
         as_json: Whether the last line is one JSON object.
     """
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=20),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[figures]}"),
+        TextColumn("{task.fields[figures]}", markup=False),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with Progress(*columns, console=PlainConsole(stderr=True)) as progress:
         task = progress.add_task("training", total=iterations, figures="starting")
         latest = {"accuracy": ""}
 
@@ -45,9 +45,9 @@ def show_training(iterations: int, train: Callable[[Show, Say, Say], TrainedRun]
         run = train(
             show,
             lambda words: progress.update(task, figures=words),
-            lambda words: progress.console.print(words, highlight=False),
+            lambda words: progress.console.print(words, soft_wrap=True),
         )
-    Console(stderr=as_json).print(_results(run))
+    PlainConsole(stderr=as_json).print(_results(run))
     if as_json:
         click.echo(json.dumps(run.summary()))
 
