@@ -1,4 +1,4 @@
-"""Chunks on simulators: in this process, in a pool of processes, or on a Dask cluster."""
+"""Chunks on simulators: in this process, or in a pool of processes."""
 
 import os
 import signal
@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from multiprocessing import get_context
-from typing import Any
 
 from sqsq.engines import BackendChoice, Engine, Spikes, Table, open_simulator
 from sqsq.errors import BackendError, SqsqError, UsageError
@@ -144,47 +143,6 @@ def _signals_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-class DaskCluster:
-    """Runs chunks on the workers of a Dask cluster."""
-
-    def __init__(self, choice: BackendChoice, address: str) -> None:
-        """Connect.
-
-        Args:
-            choice: The backend, which each worker opens for itself; sqsq must be installed there.
-            address: The scheduler's, such as ``tcp://127.0.0.1:8786``.
-
-        Raises:
-            UsageError: If the extra ``dask`` is missing, or no scheduler answers.
-        """
-        try:
-            from distributed import Client
-        except ModuleNotFoundError:
-            raise UsageError("Dask is not installed: pip install 'sqsq[dask]'") from None
-        try:
-            self._client: Any = Client(address, set_as_default=False, timeout=10)  # type: ignore[no-untyped-call]
-        except (OSError, ValueError, TimeoutError) as error:
-            raise UsageError(f"no Dask scheduler answers at {address}: {error}") from error
-        self._choice = replace(choice, threads=1)
-
-    def execute(self, chunks: Sequence[Chunk]) -> Iterator[tuple[Chunk, Spikes]]:
-        """Run chunks, in the order in which they are finished; Dask moves those of workers that die."""
-        from distributed import as_completed as finished
-
-        futures: dict[Any, Chunk] = {
-            self._client.submit(run_chunk, self._choice, chunk.table, pure=False): chunk for chunk in chunks
-        }
-        for future in finished(futures, loop=self._client.loop):  # type: ignore[no-untyped-call]
-            yield futures[future], future.result()
-
-    def finish(self) -> None:
-        """Nothing is left to do."""
-
-    def close(self) -> None:
-        """Leave the cluster."""
-        self._client.close()
 
 
 def run_chunk(choice: BackendChoice, table: Table) -> Spikes:
