@@ -6,9 +6,9 @@ from typing import Any
 import click
 
 from sqsq import __version__
+from sqsq.cli.exit_codes import exit_code_of
 from sqsq.cli.process import run_command
 from sqsq.cli.streams import reader_may_go
-from sqsq.errors import SqsqError
 
 _COMMANDS = {
     "train-usps": ("sqsq.cli.train_usps", "Train a spiking network on handwritten digits."),
@@ -69,14 +69,4 @@ def main() -> None:
 
 def exit_code() -> int:
     """Run the command line; its exit code."""
-    try:
-        code = cli.main(prog_name="sqsq", standalone_mode=False)
-        return code if isinstance(code, int) else 0
-    except click.exceptions.Abort:  # what click makes of Ctrl-C
-        raise KeyboardInterrupt from None
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except SqsqError as error:
-        click.echo(f"sqsq: {error}", err=True)
-        return error.exit_code
+    return exit_code_of(cli, "sqsq")

@@ -11,6 +11,7 @@ from sqsq.cli.console import PlainConsole
 from sqsq.cli.option_types import INTEGERS
 from sqsq.experiments import ReservoirSettings, train_reservoir
 from sqsq.learning.reservoir import Features
+from sqsq.shell import shell_command
 
 _DEFAULTS = ReservoirSettings()
 
@@ -78,5 +79,5 @@ def command(run_dir: Path | None, as_json: bool, **options: Any) -> None:
     click.echo(
         f"single-shot {settings.evaluate_on} accuracy {run.accuracy:.4f} ({run.accuracy_training:.4f} on the "
         f"training images), {run.usage.executions:,} executions on {settings.backend}, {run.seconds:.1f} s; "
-        f"run directory {directory}"
+        f"run directory {shell_command(directory)}"
     )

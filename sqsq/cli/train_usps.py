@@ -18,7 +18,7 @@ from sqsq.cli.training_display import advice_table, estimate_table, show_trainin
 from sqsq.engines.exact import angles_without_effect
 from sqsq.errors import UsageError
 from sqsq.experiments import RunEstimate, TrainUspsSettings, estimate_usps, train_usps
-from sqsq.experiments.run_directory import CONFIG
+from sqsq.experiments.run_directory import RunDirectory
 from sqsq.jobs import Execution
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.optimisers import OptimiserName
@@ -122,7 +122,7 @@ def command(
     settings = TrainUspsSettings(**{field.name: options[field.name] for field in fields(TrainUspsSettings)})
     if resume and run_dir is None:
         raise UsageError("--resume needs --run-dir: the run to go on with")
-    going_on = resume and run_dir is not None and (run_dir / CONFIG).exists()
+    going_on = resume and run_dir is not None and RunDirectory(run_dir).holds_run
     for angle in angles_without_effect(settings.neuron):
         click.echo(
             f"angle {angle} has no effect in {settings.ansatz} neurons: no shots are spent on it", err=True

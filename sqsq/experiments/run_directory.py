@@ -1,6 +1,7 @@
 """A run directory: one run, one writer, files that are whole or absent."""
 
 import json
+import os
 import platform
 import uuid
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from filelock import FileLock, Timeout
 from sqsq.errors import DataError, JobError, UsageError
 from sqsq.experiments.versions import package_versions
 from sqsq.jobs import Ledger
+from sqsq.shell import shell_command
 
 CONFIG, METRICS, MODEL, FIGURE, _LOCK = "config.json", "metrics.jsonl", "model.npz", "training.png", ".lock"
 LEDGER, CHECKPOINT = "ledger.sqlite", "checkpoint.npz"
@@ -52,7 +54,7 @@ class RunDirectory:
     @property
     def holds_run(self) -> bool:
         """Whether a run was begun here."""
-        return (self.path / CONFIG).exists()
+        return os.path.exists(self.path / CONFIG)  # False also for names that no file can have
 
     def append_metrics(self, line: dict[str, Any]) -> None:
         """Add one line to ``metrics.jsonl``, at once."""
@@ -104,7 +106,7 @@ class RunDirectory:
         except OSError as error:
             raise JobError(
                 f"{error.filename or self.path} could not be written: {error.strerror or error}; nothing is "
-                f"lost, and sqsq resume {self.path} goes on once there is room"
+                f"lost, and {shell_command('sqsq', 'resume', self.path)} goes on once there is room"
             ) from error
 
     def open_ledger(self, *, durable: bool = True, read_only: bool = False) -> Ledger:
@@ -129,8 +131,9 @@ def locked_run_directory(path: Path) -> Iterator[RunDirectory]:
         lock.acquire(blocking=False)
     except Timeout:
         raise UsageError(f"run directory {path} is in use by another run") from None
-    except OSError as error:
-        raise UsageError(f"run directory {path} cannot be written: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:  # a name with a zero byte
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(f"run directory {path} cannot be written: {why}") from error
     try:
         yield RunDirectory(path)
     finally:
@@ -151,7 +154,7 @@ def write_config(
     if directory.holds_run:
         raise UsageError(
             f"run directory {directory.path} holds a run already: choose another, or go on with "
-            f"sqsq resume {directory.path}"
+            f"{shell_command('sqsq', 'resume', directory.path)}"
         )
     run = uuid.uuid4().hex
     config = {

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 import numpy as np
 
@@ -102,7 +103,7 @@ class Ledger:
         self._path = path
         try:
             # no transaction is left open between statements
-            where = f"file:{path.resolve()}?mode={'ro' if read_only else 'rwc'}"
+            where = f"file:{quote(os.fsencode(path.resolve()))}?mode={'ro' if read_only else 'rwc'}"
             self._database = sqlite3.connect(where, uri=True, isolation_level=None, timeout=30)
             with self._explained():
                 if not read_only:
