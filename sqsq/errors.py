@@ -1,16 +1,20 @@
 """The one small hierarchy of errors that a user can meet, each with its exit code."""
 
+from sqsq.redaction import without_secrets
+
 
 class SqsqError(Exception):
     """A failure with a one-line explanation: what went wrong, which value, what is allowed.
 
-    Whatever a name, a path or another program put into it, it is one printable line.
+    Whatever a name, a path or another program put into it, it is one printable line, and it holds no key in
+    use and no access token: what a service echoes is blanked here.
     """
 
     exit_code = 1
 
     def __init__(self, message: object = "") -> None:
-        super().__init__(printable(str(message)))
+        """Say what happened."""
+        super().__init__(printable(without_secrets(str(message))))
 
 
 def printable(text: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from sqsq.experiments import open_run
+from sqsq.shell import shell_command
 
 
 @click.command("cancel")
@@ -15,4 +16,4 @@ def command(run_dir: Path) -> None:
     It stops wherever it runs. What is done is kept, and the run can be resumed.
     """
     cancelled = open_run(run_dir).cancel()
-    click.echo(f"{cancelled}; sqsq resume {run_dir} goes on")
+    click.echo(f"{cancelled}; {shell_command('sqsq', 'resume', run_dir)} goes on")

@@ -1,25 +1,41 @@
-"""Ctrl-C and SIGTERM end a command wherever it is."""
+"""Ctrl-C, SIGTERM and a closed terminal end a command wherever it is."""
 
 import signal
 from types import FrameType
 
 _AGAIN = 0.05
 """Seconds after which an interrupt is tried again that would have been swallowed."""
+_SIGNALS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+
+_arrived: list[int] = []
 
 
 class Terminated(BaseException):
-    """SIGTERM arrived."""
+    """SIGTERM or SIGHUP arrived."""
 
 
 def raise_on_interrupts() -> None:
-    """Turn SIGTERM into ``Terminated`` and Ctrl-C into ``KeyboardInterrupt``, never lost.
+    """Turn SIGTERM and SIGHUP into ``Terminated`` and Ctrl-C into ``KeyboardInterrupt``, never lost.
 
-    Python swallows what is raised inside a weak reference's callback (every import has one) or a
-    ``__del__``: a signal that arrives there waits until that is over.
+    What is ignored stays so: SIGHUP under nohup, Ctrl-C in a background job. Python swallows what is raised
+    inside a weak reference's callback (every import has one) or a ``__del__``: a signal that arrives there
+    waits until that is over.
     """
-    signal.signal(signal.SIGTERM, _on_signal)
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a background job ignores it
-        signal.signal(signal.SIGINT, _on_signal)
+    for number in _SIGNALS:
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(number, _on_signal)
+
+
+def arrived() -> int | None:
+    """The first signal that arrived and was meant to end the command, or None."""
+    return _arrived[0] if _arrived else None
+
+
+def end_at_once() -> None:
+    """From now on a signal ends the process without a word: all is done and said."""
+    for number in _SIGNALS:
+        if signal.getsignal(number) is _on_signal:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _on_signal(number: int, frame: FrameType | None) -> None:
@@ -27,9 +43,10 @@ def _on_signal(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGALRM, lambda _, later: _on_signal(number, later))
         signal.setitimer(signal.ITIMER_REAL, _AGAIN)
         return
-    if number == signal.SIGTERM:
-        raise Terminated
-    raise KeyboardInterrupt
+    _arrived.append(number)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    raise Terminated
 
 
 def _swallows(frame: FrameType | None) -> bool:

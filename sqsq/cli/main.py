@@ -1,17 +1,14 @@
 """The command ``sqsq``: finds subcommands lazily, and turns errors into one line and an exit code."""
 
-import io
-import os
-import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
 from sqsq import __version__
-from sqsq.cli.interrupts import Terminated, raise_on_interrupts
-from sqsq.errors import SqsqError, printable
-
-_INTERRUPTED, _TERMINATED = 130, 143
+from sqsq.cli.exit_codes import exit_code_of
+from sqsq.cli.process import run_command
+from sqsq.cli.streams import reader_may_go
 
 _COMMANDS = {
     "train-usps": ("sqsq.cli.train_usps", "Train a spiking network on handwritten digits."),
@@ -44,6 +41,14 @@ class _LazyGroup(click.Group):
         command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
         return command
 
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+        with reader_may_go():
+            return super().make_context(*arguments, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with reader_may_go():
+            return super().invoke(ctx)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
@@ -59,31 +64,9 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    raise_on_interrupts()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # what the terminal lacks is written as its escape
-            stream.reconfigure(errors="backslashreplace")
-    sys.exit(_exit_code())
+    run_command(exit_code)
 
 
-def _exit_code() -> int:
-    try:
-        code = cli.main(standalone_mode=False)
-        return code if isinstance(code, int) else 0
-    except click.exceptions.Abort:  # what click makes of Ctrl-C
-        click.echo("sqsq: interrupted", err=True)
-        return _INTERRUPTED
-    except Terminated:
-        click.echo("sqsq: terminated", err=True)
-        return _TERMINATED
-    except click.ClickException as error:
-        usage, words = io.StringIO(), error.format_message()
-        error.show(usage)
-        click.echo(usage.getvalue().replace(words, printable(words)), err=True, nl=False)
-        return error.exit_code
-    except BrokenPipeError:  # whoever read the output has seen enough; Python is not to flush it at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except SqsqError as error:
-        click.echo(f"sqsq: {error}", err=True)
-        return error.exit_code
+def exit_code() -> int:
+    """Run the command line; its exit code."""
+    return exit_code_of(cli, "sqsq")

@@ -23,12 +23,14 @@ def command(run_dir: Path, as_json: bool) -> None:
         click.echo(json.dumps(status.to_json()))
     else:
         print_table(_table(status))
+        click.echo(f"next: {status.next}")
 
 
 def _table(status: RunStatus) -> Table:
     table = Table(title=f"{status.run_dir} on {status.backend}", show_header=False)
     table.add_column(style="dim")
-    table.add_column()
-    for row in status.rows():
-        table.add_row(*row)
+    table.add_column(overflow="fold")
+    for name, value in status.rows():
+        if name != "next":  # a command to be pasted stands outside, where it is never folded
+            table.add_row(name, value)
     return table

@@ -12,6 +12,7 @@ from sqsq.cli.terminal import status
 from sqsq.experiments import ReservoirSettings, train_reservoir
 from sqsq.learning.intervals import accuracy_in_words
 from sqsq.learning.reservoir import Features
+from sqsq.shell import shell_command
 
 _DEFAULTS = ReservoirSettings()
 
@@ -81,5 +82,5 @@ def command(run_dir: Path | None, as_json: bool, **options: Any) -> None:
     click.echo(
         f"single-shot {settings.evaluate_on} accuracy {tested}; on the images that the read-out was fitted "
         f"to {fitted}; {run.usage.executions:,} executions on {settings.backend}, {run.seconds:.1f} s; run "
-        f"directory {directory}"
+        f"directory {shell_command(directory)}"
     )

@@ -11,6 +11,7 @@ from sqsq.experiments import RunEstimate, TrainedRun
 from sqsq.learning.intervals import accuracy_in_words
 from sqsq.mitigation import describe
 from sqsq.report import IterationMetrics
+from sqsq.shell import shell_command
 
 Show = Callable[[IterationMetrics], None]
 Say = Callable[[str], None]
@@ -42,6 +43,8 @@ def show_training(iterations: int, train: Callable[[Show, Say, Say], TrainedRun]
             lambda words: bar.console.print(words, highlight=False, soft_wrap=True),
         )
     print_table(_results(run), stderr=as_json)
+    if run.run_dir is not None:
+        click.echo(f"run directory: {shell_command(run.run_dir)}", err=as_json)
     if as_json:
         click.echo(json.dumps(run.summary()))
 
@@ -49,7 +52,7 @@ def show_training(iterations: int, train: Callable[[Show, Say, Say], TrainedRun]
 def _results(run: TrainedRun) -> Table:
     table = Table(title=f"trained on {run.settings.backend}", show_header=False)
     table.add_column(style="dim")
-    table.add_column()
+    table.add_column(overflow="fold")
     images = "validation" if run.settings.evaluate_on == "validation" else "test"
     last = run.metrics[-1]
     assert last.images is not None
@@ -62,7 +65,6 @@ def _results(run: TrainedRun) -> Table:
         ("spikes per step", f"{last.spikes_per_step:.3f}"),
         ("evaluations, shots", f"{run.usage.evaluations:,}, {run.usage.executions:,} for training"),
         ("seconds", f"{run.seconds:.1f} training, {run.seconds_evaluating:.1f} evaluating"),
-        ("run directory", f"{run.run_dir}"),
     ):
         table.add_row(name, value)
     return table
@@ -75,7 +77,7 @@ def estimate_table(estimate: RunEstimate) -> Table:
         title += " (simulated: nothing is charged)"
     table = Table(title=title, show_header=False)
     table.add_column(style="dim")
-    table.add_column()
+    table.add_column(overflow="fold")
     for row in estimate.rows():
         table.add_row(*row)
     return table

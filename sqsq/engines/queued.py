@@ -11,6 +11,7 @@ from sqsq.engines.protocol import Table
 from sqsq.engines.readout import ReportedReadout
 from sqsq.engines.row_groups import RowGroups
 from sqsq.engines.table import EvaluationTable, Spikes
+from sqsq.redaction import without_secrets
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "gone"]
 """Where a job is; ``gone``: the service does not know it (any more)."""
@@ -51,7 +52,7 @@ class TemporaryError(Exception):
             reason: In one line.
             may_have_arrived: Whether the request may have been carried out all the same.
         """
-        super().__init__(reason)
+        super().__init__(without_secrets(reason))
         self.may_have_arrived = may_have_arrived
 
 

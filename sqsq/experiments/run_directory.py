@@ -1,5 +1,6 @@
 """A run directory: one run, one writer, files that are whole or absent and say whose they are."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from sqsq.experiments.metrics_file import METRICS, metrics_line, read_metrics
 from sqsq.files import write_whole
 from sqsq.jobs import Ledger
 from sqsq.model import Network, Parameters, load_model
+from sqsq.shell import shell_command
 
 MODEL, FIGURE, LEDGER, CHECKPOINT = "model.npz", "training.png", "ledger.sqlite", "checkpoint.npz"
 CALIBRATION, READ_OUT = "calibration.json", "readout.npz"
@@ -56,7 +58,7 @@ class RunDirectory:
     @property
     def holds_run(self) -> bool:
         """Whether a run was begun here."""
-        return (self.path / CONFIG).exists()
+        return os.path.exists(self.path / CONFIG)  # False also for names that no file can have
 
     @property
     def run(self) -> str:
@@ -131,7 +133,7 @@ class RunDirectory:
         if point is not None and at_the_end and not _same(parameters, point.state.parameters):
             raise DataError(
                 f"{self.model} is of an earlier iteration than {self.checkpoint.name}: put it back, or let "
-                f"sqsq resume {self.path} write it again"
+                f"{shell_command('sqsq', 'resume', self.path)} write it again"
             )
         return network, parameters
 
@@ -147,7 +149,7 @@ class RunDirectory:
         except OSError as error:
             raise JobError(
                 f"{error.filename or self.path} could not be written: {error.strerror or error}; nothing is "
-                f"lost, and sqsq resume {self.path} goes on once there is room"
+                f"lost, and {shell_command('sqsq', 'resume', self.path)} goes on once there is room"
             ) from error
 
     def open_ledger(self, *, durable: bool = True, read_only: bool = False) -> Ledger:

@@ -14,6 +14,7 @@ from sqsq.experiments.config_file import CONFIG
 from sqsq.experiments.metrics_file import METRICS
 from sqsq.experiments.run_directory import CALIBRATION, LEDGER, MODEL, READ_OUT, RunDirectory
 from sqsq.files.whole import PARTIAL
+from sqsq.shell import shell_command
 
 LOCK = ".lock"
 _PATIENCE = 0.5
@@ -124,7 +125,8 @@ def check_is_free(path: Path, *, asks_lock: bool = True) -> None:
         raise UsageError(f"run directory {path} is in use by another run")
     if CONFIG in names:
         raise UsageError(
-            f"run directory {path} holds a run already: choose another, or go on with sqsq resume {path}"
+            f"run directory {path} holds a run already: choose another, or go on with "
+            f"{shell_command('sqsq', 'resume', path)}"
         )
     others = sorted(names - {LOCK, f"{CONFIG}{PARTIAL}"})
     if others:

@@ -14,6 +14,7 @@ from sqsq.experiments.trained_run import TrainedRun
 from sqsq.experiments.usps_training import execution_of, resume_usps, settings_of
 from sqsq.experiments.watch import watch_with
 from sqsq.jobs import Cancelled, Execution, Ledger, cancel_jobs, open_backend, restore_choices
+from sqsq.shell import shell_command
 
 
 @dataclass(frozen=True)
@@ -162,9 +163,9 @@ def _standing(directory: RunDirectory) -> tuple[int, list[dict[str, Any]]]:
 
 def _next_step(state: str, path: Path, hardware: bool) -> str:
     if state == "finished":
-        return f"sqsq evaluate {path}" + (" --backend exact" if hardware else "")
+        return shell_command("sqsq", "evaluate", path, *(("--backend", "exact") if hardware else ()))
     if state == "running":
         return "wait; it runs"
     if state == "unknown":
         return "it was begun on another machine: look there, or go on with sqsq resume once it has stopped"
-    return f"sqsq resume {path}"
+    return shell_command("sqsq", "resume", path)

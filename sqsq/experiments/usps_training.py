@@ -24,6 +24,7 @@ from sqsq.experiments.watch import Watch, watch_with
 from sqsq.jobs import (
     Execution,
     Usage,
+    check_main_module,
     exact_answers,
     keep_choices,
     make_runner,
@@ -157,6 +158,8 @@ def _run(
     watch: Watch,
 ) -> TrainedRun:
     """Open everything, in an order in which a mistake of the user leaves nothing half written."""
+    if execution.workers:
+        check_main_module()
     choices = {name: settings.choice(name, execution) for name in settings.backends}
     engines = {
         name: open_backend(choice, execution.patience, watch.wait, resuming=resuming)

@@ -5,6 +5,7 @@ from sqsq.jobs.drive import Step, Usage, drive, exact_answers
 from sqsq.jobs.estimate import CountingEngine, jobs_of
 from sqsq.jobs.execution import Execution, make_runner, open_backend
 from sqsq.jobs.ledger import Ledger, Totals
+from sqsq.jobs.main_module import check_main_module
 from sqsq.jobs.patience import Patience
 from sqsq.jobs.queue import keep_choices, restore_choices
 from sqsq.jobs.runner import TableRunner
@@ -20,6 +21,7 @@ __all__ = [
     "Totals",
     "Usage",
     "cancel_jobs",
+    "check_main_module",
     "drive",
     "exact_answers",
     "jobs_of",

@@ -15,11 +15,12 @@ from sqsq.engines import (
     open_simulator,
 )
 from sqsq.errors import UsageError
+from sqsq.jobs.dask_cluster import DaskCluster
 from sqsq.jobs.ledger import Ledger
 from sqsq.jobs.patience import Patience
 from sqsq.jobs.queue import JobQueue
 from sqsq.jobs.runner import Executor, TableRunner
-from sqsq.jobs.workers import DaskCluster, ProcessPool, ThisProcess
+from sqsq.jobs.workers import ProcessPool, ThisProcess
 
 LOCAL_SECONDS, HARDWARE_SECONDS = 0.25, 60.0
 """What a chunk takes by estimate, where the user does not say: small enough to share among workers,

@@ -7,7 +7,16 @@ Aer. Nothing of what the client sends leaves the machine. It is a stand-in for t
 a hardware run before it is paid for; it checks no limits of the real service.
 """
 
-from sqsq.loopback.faults import Fault, RandomFaults
-from sqsq.loopback.service import TOKEN, Loopback
+from typing import TYPE_CHECKING
+
+from sqsq._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from sqsq.loopback.faults import Fault, RandomFaults
+    from sqsq.loopback.service import TOKEN, Loopback
+
+_MODULES = {"TOKEN": ".service", "Fault": ".faults", "Loopback": ".service", "RandomFaults": ".faults"}
 
 __all__ = ["TOKEN", "Fault", "Loopback", "RandomFaults"]
+
+__getattr__ = lazy_names(__name__, _MODULES)

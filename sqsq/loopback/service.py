@@ -11,6 +11,7 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 
 from sqsq.engines.fake import fake_backend
+from sqsq.errors import UsageError
 from sqsq.loopback.faults import Fault, RandomFaults
 from sqsq.loopback.simulation import program_content, read_program, run_program
 
@@ -96,7 +97,13 @@ class Loopback:
     def __enter__(self) -> "Loopback":
         from sqsq.loopback.handler import handler_of
 
-        self._server = _Server(("127.0.0.1", self.port), handler_of(self))
+        try:
+            self._server = _Server(("127.0.0.1", self.port), handler_of(self))
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise UsageError(
+                f"port {self.port} of 127.0.0.1 cannot be used: {why}; choose another, or 0 for a free one"
+            ) from None
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 

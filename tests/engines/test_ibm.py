@@ -23,18 +23,6 @@ def test_no_credentials(monkeypatch, tmp_path):
         open_hardware(CHOICE)
 
 
-def test_credentials_from_a_file(loopback, monkeypatch, tmp_path):
-    """The environment comes first, then ``.env`` here or above."""
-    monkeypatch.delenv("QISKIT_IBM_TOKEN")
-    (tmp_path / ".env").write_text(f"QISKIT_IBM_TOKEN={TOKEN}\nOTHER=1\n")
-    (tmp_path / "below").mkdir()
-    monkeypatch.chdir(tmp_path / "below")
-    assert open_hardware(CHOICE).name == "ibm_brisbane"
-    monkeypatch.setenv("QISKIT_IBM_TOKEN", "wrong")
-    with pytest.raises(BackendError):
-        open_hardware(CHOICE)
-
-
 def test_credentials_refused(loopback, monkeypatch):
     monkeypatch.setenv("QISKIT_IBM_TOKEN", "a-wrong-token")
     with pytest.raises(BackendError, match="refused the credentials") as failure:

@@ -13,7 +13,6 @@ from sqsq.engines.ibm.failures import (
     UnreadableError,
     asking,
     status_of,
-    without_token,
 )
 from sqsq.engines.ibm.reasons import remedy_for, was_cancelled_by_somebody
 from sqsq.engines.ibm.service import check_quota, device_backend, plan_of
@@ -23,6 +22,7 @@ from sqsq.engines.readout import ReportedReadout, readout_of_groups
 from sqsq.engines.row_groups import RowGroups
 from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.errors import BackendError
+from sqsq.redaction import without_secrets
 
 _STATES: dict[str, JobState] = {
     "INITIALIZING": "queued",
@@ -296,5 +296,5 @@ def _reason(job: Any, status: str) -> str | None:
     said = job.error_message() if status == "ERROR" else job._reason  # the client tells no other way
     words = [] if status in ("ERROR", "CANCELLED") else [status.capitalize()]
     if said:
-        words.append(" ".join(without_token(str(said)).split()))
+        words.append(" ".join(without_secrets(str(said)).split()))
     return "; ".join(words) or None

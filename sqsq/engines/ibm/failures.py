@@ -1,6 +1,5 @@
 """What exceptions of the IBM client mean: come back later, or an error for the user."""
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +7,7 @@ from typing import NoReturn
 
 from sqsq.engines.queued import NoRoomError, TemporaryError
 from sqsq.errors import BackendError, SqsqError
+from sqsq.redaction import without_secrets
 
 _LATER = (408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530)
 _NO_ANSWER = -1
@@ -85,7 +85,7 @@ def raise_as_ours(error: Exception, doing: str) -> NoReturn:
 
 
 def _unreadable(error: Exception, doing: str) -> str:
-    lines = without_token(str(error)).strip().splitlines()
+    lines = without_secrets(str(error)).strip().splitlines()
     said = f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__
     return f"{doing}: the service's reply cannot be read ({said})"
 
@@ -114,14 +114,8 @@ def explained(error: Exception, doing: str) -> str:
         )
     if status == _NO_ANSWER:
         return f"{doing}: no answer from the service (is there a network?)"
-    lines = without_token(str(getattr(error, "message", "") or error)).strip().splitlines()
+    lines = without_secrets(str(getattr(error, "message", "") or error)).strip().splitlines()
     return f"{doing}: {lines[0] if lines else type(error).__name__}"
-
-
-def without_token(text: str) -> str:
-    """The text with the token, should the service have echoed it, replaced by stars."""
-    token = os.environ.get("QISKIT_IBM_TOKEN")
-    return text.replace(token, "***") if token else text
 
 
 def status_of(error: BaseException) -> int | None:

@@ -1,31 +1,20 @@
 """The account: credentials, instance, devices."""
 
-import os
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from dotenv import dotenv_values, find_dotenv
-
 from sqsq.engines.fake import fake_names
+from sqsq.engines.ibm.credentials import find_credentials
 from sqsq.engines.ibm.failures import asking, raise_as_ours
 from sqsq.engines.queued import TemporaryError
 from sqsq.errors import BackendError
 
-_VARIABLES = (
-    "QISKIT_IBM_TOKEN",
-    "QISKIT_IBM_INSTANCE",
-    "QISKIT_IBM_CHANNEL",
-    "QISKIT_IBM_URL",
-)
-"""What the client reads from the environment, and sqsq from ``.env``."""
-_WHERE = (
-    "set QISKIT_IBM_TOKEN and QISKIT_IBM_INSTANCE in the environment or in a .env file (see .env.example), "
-    "or save an account with qiskit_ibm_runtime.QiskitRuntimeService.save_account"
-)
-
 
 def open_service(instance: str | None = None) -> Any:
-    """Log in: environment first, then ``.env`` in this folder or above, then the saved account.
+    """Log in with what ``find_credentials`` finds.
 
     Args:
         instance: The instance (its name or CRN) to use instead of the account's.
@@ -34,21 +23,15 @@ def open_service(instance: str | None = None) -> Any:
         A ``QiskitRuntimeService``.
 
     Raises:
-        BackendError: If credentials are missing or refused.
+        BackendError: If credentials are missing, unsafe or refused.
         TemporaryError: If the service cannot be reached.
     """
     from qiskit_ibm_runtime import QiskitRuntimeService
-    from qiskit_ibm_runtime.accounts.exceptions import AccountNotFoundError
 
-    for name, value in dotenv_values(find_dotenv(usecwd=True)).items():
-        if name in _VARIABLES and value:
-            os.environ.setdefault(name, value)
+    credentials = find_credentials()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            service = QiskitRuntimeService(**({"instance": instance} if instance else {}))
-    except AccountNotFoundError:
-        raise BackendError(f"no IBM Quantum credentials found: {_WHERE}") from None
+        with _quiet_client():
+            service = QiskitRuntimeService(**credentials.arguments(instance))
     except Exception as error:
         raise_as_ours(_cause(error), "logging in to IBM Quantum")
     return service
@@ -128,3 +111,20 @@ def _cause(error: Exception) -> Exception:
 
     under = error.__context__
     return under if isinstance(error, AccountsError) and isinstance(under, Exception) else error
+
+
+@contextmanager
+def _quiet_client() -> Iterator[None]:
+    """Nothing of what the client says of the way in which it was given the key."""
+    logger = logging.getLogger("qiskit_ibm_runtime.qiskit_runtime_service")
+
+    def says_more(record: logging.LogRecord) -> bool:
+        return "with the given token" not in record.getMessage()
+
+    logger.addFilter(says_more)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.removeFilter(says_more)

@@ -1,0 +1,60 @@
+"""The rehearsal as users start it."""
+
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from sqsq.errors import UsageError
+from sqsq.loopback import Loopback
+
+LOOPBACK = [sys.executable, "-m", "sqsq.loopback", "--device", "fake_nairobi"]
+
+
+def test_a_busy_port_is_one_line():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        result = subprocess.run([*LOOPBACK, "--port", port], capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr == (
+        f"sqsq: port {port} of 127.0.0.1 cannot be used: Address already in use; choose another, or 0 for a "
+        "free one\n"
+    )
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_ports_that_do_not_exist(port):
+    with pytest.raises(UsageError, match=f"port {port} of 127.0.0.1 cannot be used"), Loopback({}, port=port):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--port", "70000"), ("--fault-rate", "2"), ("--fault-rate", "nan")]
+)
+def test_options_out_of_range(option, value):
+    result = subprocess.run(
+        [*LOOPBACK, option, value], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "last"), [(signal.SIGINT, 0, ""), (signal.SIGTERM, 143, "sqsq: terminated\n")]
+)
+def test_it_ends_with_a_word(number, code, last):
+    process = subprocess.Popen(
+        [*LOOPBACK, "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    for _ in range(8):
+        process.stdout.readline()
+    process.send_signal(number)
+    out, errors = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert errors == last
+    assert out == ("# 0 jobs were run\n" if code == 0 else "")
