@@ -1,5 +1,6 @@
 """Networks to compile: of a trained run, or described in JSON."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ def network_of(target: Path, image: int, seed: int) -> DescribedNetwork:
         DataError: If the run or the file cannot be read.
         UsageError: If there is no such image, or the network breaks a rule.
     """
-    if not target.exists():
+    if not os.path.exists(target):  # False also for names that no file can have
         raise DataError(f"{target} does not exist: a run directory or a JSON description is needed")
     if not target.is_dir():
         return read_network(target)

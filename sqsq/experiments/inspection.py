@@ -1,5 +1,6 @@
 """Inspect the neurons of a trained run, or an ansatz."""
 
+import os
 from pathlib import Path
 
 from sqsq.engines.exact import Inspection, inspect_neuron
@@ -26,7 +27,7 @@ def inspect_target(
         UsageError: If a value is not allowed, or the target is no ansatz and no directory.
         DataError: If the run's model cannot be read.
     """
-    if target not in ansatz_names() and not Path(target).is_dir():
+    if target not in ansatz_names() and not os.path.isdir(target):
         raise UsageError(f"{target!r} is neither an ansatz ({', '.join(ansatz_names())}) nor a run directory")
     if target in ansatz_names():
         neuron = Neuron(io_qubits, memory_qubits, target)

@@ -29,6 +29,8 @@ def open_service(instance: str | None = None) -> Any:
     from qiskit_ibm_runtime import QiskitRuntimeService
 
     credentials = find_credentials()
+    # it repeats what the service said, which may be the key; the request that fails for it is told of
+    warnings.filterwarnings("ignore", "Unable to retrieve IBM Cloud access token")
     try:
         with _quiet_client():
             service = QiskitRuntimeService(**credentials.arguments(instance))
