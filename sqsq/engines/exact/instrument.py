@@ -226,5 +226,6 @@ def polynomial_basis(phi: FloatArray, degree: int = 1) -> FloatArray:
         own = [np.ones_like(phi[..., n])]
         for k in range(1, degree + 1):
             own += [np.cos(k * phi[..., n]), np.sin(k * phi[..., n])]
-        basis = (basis[..., :, None] * np.stack(own, axis=-1)[..., None, :]).reshape(*phi.shape[:-1], -1)
+        products = basis[..., :, None] * np.stack(own, axis=-1)[..., None, :]
+        basis = products.reshape(*phi.shape[:-1], basis.shape[-1] * len(own))
     return basis
