@@ -158,3 +158,10 @@ def test_mistakes_are_one_line():
     with pytest.raises(UsageError, match="neuron 12: 12 fed-forward spikes"):
         open_engine("aer").run(table)
     assert open_engine("exact").run(table).shape == (1, 1, 3, 13, 1)
+
+
+@pytest.mark.parametrize("backend", ["exact", "aer", "fake_brisbane"])
+def test_no_rows_make_no_spikes(backend):
+    network, parameters, inputs = recurrent_network(0)
+    table = network_table(network, parameters, range(3), inputs[:0], 4)
+    assert open_engine(backend).run(table).shape == table.spikes_shape == (0, 4, inputs.shape[1], 3, 1)

@@ -231,7 +231,8 @@ def polynomial_basis(phi: FloatArray, degree: int = 1, by: int | None = None) ->
             own += _sum_of_angles(own[-2], own[-1], cosine, sine)
         if n == by:
             own = [np.zeros_like(cosine), *(part for k in range(1, degree + 1) for part in _slopes(own, k))]
-        basis = (basis[..., :, None] * np.stack(own, axis=-1)[..., None, :]).reshape(*phi.shape[:-1], -1)
+        products = basis[..., :, None] * np.stack(own, axis=-1)[..., None, :]
+        basis = products.reshape(*phi.shape[:-1], basis.shape[-1] * len(own))
     return basis
 
 
