@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = (
-    ("cli", "loopback"),
+    ("loopback",),
+    ("cli",),
     ("experiments",),
     ("report", "baselines"),
     ("learning",),
