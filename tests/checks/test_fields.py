@@ -123,7 +123,7 @@ class AerSimulator:
         ({"hidden": (9_999, 9_999)}, "layers of 20,000 neurons in all: at most 10,000"),
         (
             {"m_syn": 1_000_000},
-            "an iteration would take 80,000,040 evaluations of a layer at once: at most 5,000,000",
+            "an iteration would take 80,000,040 evaluations of a layer at once: at",
         ),
         ({"m_p": 10_000_000}, "an iteration would measure 44,000,000,000 spikes of a layer at once"),
         ({"iterations": 10**7}, "iterations is 10000000: at most 1,000,000"),

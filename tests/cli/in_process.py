@@ -1,4 +1,4 @@
-"""The command in this process."""
+"""The command in this process: quick, and whatever it does not turn into an exit code is raised."""
 
 import io
 import sys
@@ -24,13 +24,17 @@ class Said:
 
 
 def run_command(*arguments, encoding="utf-8"):
-    """Run ``sqsq`` with some arguments; whatever it does not turn into an exit code is raised."""
+    """Run ``sqsq`` with some arguments, and with streams of some encoding."""
     streams = [io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True) for _ in range(2)]
     with (
         mock.patch.object(sys, "argv", ["sqsq", *arguments]),
         mock.patch.object(sys, "stdout", streams[0]),
         mock.patch.object(sys, "stderr", streams[1]),
+        mock.patch.object(main, "raise_on_interrupts", return_value=None),  # pytest's own handlers stay
     ):
-        code = main._exit_code()
+        try:
+            main.main()
+        except SystemExit as end:
+            code = end.code
     out, err = (stream.buffer.getvalue() for stream in streams)
     return Said(code, out, err.decode(encoding))
