@@ -1,7 +1,7 @@
 """Checks of what users hand over, one line an error: the argument, what was found, what is allowed."""
 
 from sqsq.checks.arrays import class_array, mask_array, picked, real_array, spike_array, whole_array
-from sqsq.checks.fields import Remedy, Within, check_names, make_plain, with_changes
+from sqsq.checks.fields import Remedy, Within, check_names, make_plain, plain_value, settings_with
 from sqsq.checks.numbers import choice, positive_number, real_number, whole_number, whole_numbers
 from sqsq.checks.shown import shown
 
@@ -14,13 +14,14 @@ __all__ = [
     "make_plain",
     "mask_array",
     "picked",
+    "plain_value",
     "positive_number",
     "real_array",
     "real_number",
+    "settings_with",
     "shown",
     "spike_array",
     "whole_array",
     "whole_number",
     "whole_numbers",
-    "with_changes",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sqsq.checks import with_changes
+from sqsq.checks import plain_value, settings_with
 from sqsq.circuits import Template
 from sqsq.data import Split, rate_encode, spike_probabilities
 from sqsq.engines import Engine, open_engine
@@ -88,7 +88,8 @@ def train_reservoir(
         BackendError: If the backend does not exist, is hardware, or cannot run the circuits.
         DataError: If the data set is missing or corrupt.
     """
-    settings = with_changes(settings or ReservoirSettings(), changes)
+    settings = settings_with(ReservoirSettings, settings, changes)
+    path = plain_value(run_dir, Path | None, "run-dir")
     begin = time.perf_counter()
     engine = open_engine(settings.backend, settings.seed, idle_noise=settings.idle_noise)
     data = load_digits_of(settings, progress)
@@ -98,8 +99,8 @@ def train_reservoir(
     parameters = reservoir_parameters(network, active, np.random.default_rng([settings.seed, _RESERVOIR]))
     with ExitStack() as stack:
         directory = None
-        if run_dir is not None:
-            directory = stack.enter_context(locked_run_directory(Path(run_dir)))
+        if path is not None:
+            directory = stack.enter_context(locked_run_directory(path))
             write_config(directory, EXPERIMENT, settings.to_json(), {})
         train, used = _spikes(settings, network, parameters, data.train, settings.m, _TRAINING, engine)
         test, used_testing = _spikes(settings, network, parameters, data.test, 1, _TEST, engine)

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from sqsq.checks import with_changes
+from sqsq.checks import plain_value, settings_with
 from sqsq.circuits import Template
 from sqsq.engines import QueuedEngine
 from sqsq.errors import DataError, JobError, SqsqError, UsageError
@@ -67,15 +67,17 @@ def train_usps(
         JobError: If jobs failed for good or were cancelled.
         BudgetError: If the run would go beyond its budget.
     """
-    settings = with_changes(settings or TrainUspsSettings(), changes)
+    settings = settings_with(TrainUspsSettings, settings, changes)
+    execution = plain_value(execution, Execution | None, "execution") or Execution()
+    path = plain_value(run_dir, Path | None, "run-dir")
     watch = watch_with(on_iteration, on_wait, on_note, progress)
-    if run_dir is None:
-        return _run(settings, execution or Execution(), None, False, watch)
-    directory = RunDirectory(Path(run_dir))
+    if path is None:
+        return _run(settings, execution, None, False, watch)
+    directory = RunDirectory(path)
     going_on = resume and directory.holds_run
     if going_on:
         check_same_settings(settings, settings_of(directory), directory)
-    return _run(settings, execution or Execution(), directory, going_on, watch)
+    return _run(settings, execution, directory, going_on, watch)
 
 
 def resume_usps(directory: RunDirectory, execution: Execution, watch: Watch) -> TrainedRun:
