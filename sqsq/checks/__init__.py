@@ -1,8 +1,23 @@
 """Checks of what users hand over, one line an error: the argument, what was found, what is allowed."""
 
-from sqsq.checks.arrays import class_array, mask_array, picked, real_array, spike_array, whole_array
+from sqsq.checks.arrays import (
+    class_array,
+    mask_array,
+    picked,
+    probability_array,
+    real_array,
+    spike_array,
+    whole_array,
+)
 from sqsq.checks.fields import Remedy, Within, check_names, make_plain, plain_value, settings_with
-from sqsq.checks.numbers import choice, positive_number, real_number, whole_number, whole_numbers
+from sqsq.checks.numbers import (
+    choice,
+    positive_number,
+    random_generator,
+    real_number,
+    whole_number,
+    whole_numbers,
+)
 from sqsq.checks.shown import shown
 
 __all__ = [
@@ -16,6 +31,8 @@ __all__ = [
     "picked",
     "plain_value",
     "positive_number",
+    "probability_array",
+    "random_generator",
     "real_array",
     "real_number",
     "settings_with",

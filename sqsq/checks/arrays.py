@@ -56,6 +56,18 @@ def real_array(
     return _repeated(array, once, numbers)
 
 
+def probability_array(
+    value: Any, name: str, shape: Shape, *, may_be_empty: tuple[str, ...] = ()
+) -> NDArray[np.float64]:
+    """Numbers in [0, 1], such as pixels; see ``real_array``.
+
+    Raises:
+        UsageError: If it is something else.
+    """
+    remedy = "divide pixels by the brightest value they can have"
+    return real_array(value, name, shape, low=0, high=1, may_be_empty=may_be_empty, remedy=remedy)
+
+
 def whole_array(
     value: Any,
     name: str,
@@ -164,7 +176,9 @@ def _numbers(value: Any, name: str, shape: Shape, may_be_empty: tuple[str, ...],
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise UsageError(f"{_has(name)} no shape of an array of numbers: {one_line(str(error))}") from error
     if array.dtype.kind not in "biuf":
-        example = f", the first {shown(array.flat[0])}" if array.size else ""
+        first = array.flat[0] if array.size else None
+        first = first.item() if isinstance(first, np.generic) else first
+        example = f", the first {shown(first)}" if array.size else ""
         raise UsageError(
             f"{_has(name)} entries of dtype {one_line(str(array.dtype))}{example}: must be real numbers"
             + _hint(remedy)
@@ -222,7 +236,7 @@ def _allowed(low: float, high: float) -> str:
 
 def _found(name: str, array: NDArray[Any], wrong: NDArray[np.bool_], allowed: str, remedy: str) -> str:
     value = array[tuple(np.argwhere(wrong)[0])]
-    return f"{_place(name, wrong)} is {value}: must be {allowed}" + _hint(remedy)
+    return f"{_place(name, wrong)} is {value!s}: must be {allowed}" + _hint(remedy)
 
 
 def _place(name: str, wrong: NDArray[np.bool_]) -> str:

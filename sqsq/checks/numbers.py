@@ -5,6 +5,8 @@ from math import isfinite
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+
 from sqsq.checks.shown import shown
 from sqsq.errors import UsageError
 
@@ -64,6 +66,12 @@ def choice(value: Any, name: str, allowed: Sequence[str]) -> None:
     """Raise UsageError unless a value is one of some names."""
     if not isinstance(value, str) or value not in allowed:
         raise UsageError(f"unknown {name} {shown(value)}: choose from {', '.join(allowed)}")
+
+
+def random_generator(rng: Any) -> None:
+    """Raise UsageError unless something is a source of random numbers."""
+    if not isinstance(rng, np.random.Generator):
+        raise UsageError(f"rng is {shown(rng)}: must be a generator, such as numpy.random.default_rng(0)")
 
 
 def _as_float(value: Any) -> float | None:

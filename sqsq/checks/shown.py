@@ -3,6 +3,8 @@
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+
 from sqsq.errors import printable
 
 _LONGEST = 120
@@ -16,7 +18,7 @@ def shown(value: Any) -> str:
     if isinstance(value, Integral) and int(value).bit_length() > _MANY_BITS:
         return f"a whole number of {int(value).bit_length():,} bits"
     try:
-        return one_line(str(value) if isinstance(value, Real) else repr(value))
+        return one_line(str(value) if isinstance(value, Real | np.bool_) else repr(value))
     except Exception:  # a class of the user's own that cannot be shown, or numbers too long for Python
         return f"a {type(value).__name__}"
 

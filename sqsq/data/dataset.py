@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import class_array, picked, real_array, real_number, whole_numbers
+from sqsq.checks import class_array, picked, probability_array, real_number, whole_numbers
 from sqsq.errors import DataError, UsageError
 
 PIXEL_LIMIT = 0.5
@@ -30,15 +30,7 @@ class Split:
     labels: NDArray[np.intp]
 
     def __post_init__(self) -> None:
-        images = real_array(
-            self.images,
-            "images",
-            ("images", "pixels"),
-            low=0,
-            high=1,
-            may_be_empty=("images",),
-            remedy="divide by the brightest value a pixel can have",
-        )
+        images = probability_array(self.images, "images", ("images", "pixels"), may_be_empty=("images",))
         object.__setattr__(self, "images", images)
         object.__setattr__(self, "labels", class_array(self.labels, "labels", len(images)))
 

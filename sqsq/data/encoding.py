@@ -5,7 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import class_array, real_array, spike_array, whole_number
+from sqsq.checks import (
+    class_array,
+    probability_array,
+    random_generator,
+    real_array,
+    spike_array,
+    whole_number,
+)
 
 FloatArray = NDArray[np.float64]
 
@@ -27,9 +34,10 @@ def rate_encode(
     Raises:
         UsageError: If a probability is not within [0, 1], or M or T is below 1.
     """
+    random_generator(rng)
     passes, steps = whole_number(passes, "M", 1), whole_number(steps, "T", 1)
-    probabilities = real_array(
-        probabilities, "probabilities", ("images", "pixels"), low=0, high=1, may_be_empty=("images",)
+    probabilities = probability_array(
+        probabilities, "probabilities", ("images", "pixels"), may_be_empty=("images",)
     )
     images, pixels = probabilities.shape
     uniform = rng.random((images, passes, steps, pixels), dtype=np.float32)
@@ -95,6 +103,7 @@ def decode_rates(rates: NDArray[np.int64] | FloatArray, rng: np.random.Generator
     Raises:
         UsageError: If a rate is not finite, or they have another shape.
     """
+    random_generator(rng)
     rates = real_array(rates, "rates", ("images", "outputs"))
     best = rates == rates.max(axis=1, keepdims=True)
     drawn = np.where(best, rng.random(best.shape), -1.0)

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import choice, mask_array, spike_array, whole_number
+from sqsq.checks import choice, mask_array, random_generator, spike_array, whole_number
 from sqsq.data.dataset import Split, spike_probabilities
 from sqsq.data.encoding import target_spikes
 from sqsq.errors import UsageError
@@ -113,6 +113,7 @@ def draw_sequences(task: DelayedTask, examples: int, rng: np.random.Generator) -
     Raises:
         UsageError: If ``examples`` is below 0.
     """
+    random_generator(rng)
     size = (whole_number(examples, "examples", 0), task.steps)
     drawn = rng.integers(len(task.symbols), size=size)
     inputs = task.symbols[drawn]
@@ -172,6 +173,7 @@ def digit_rows(
     elif rng is None:
         raise UsageError("rate coding draws spikes: it needs a generator of random numbers")
     else:
+        random_generator(rng)
         spikes = rng.random(split.images.shape) < spike_probabilities(split)
     inputs = spikes.astype(np.uint8).reshape(-1, side, side)
     targets = target_spikes(split.labels, classes, side, 1)[..., 0]

@@ -74,7 +74,7 @@ def check_parameters_resolvable(parameters: Parameters) -> None:
 def _lost_angles(weights: FloatArray, theta: FloatArray) -> str | None:
     """What is beyond ``ANGLE_LIMIT`` or not finite; None if nothing is."""
     currents = largest_currents(weights)
-    place, what = _first(~(currents * np.pi <= ANGLE_LIMIT)), ""
+    place, what = _first(~(currents <= ANGLE_LIMIT / np.pi)), ""
     if place is None and (place := _first(~(np.abs(theta) <= ANGLE_LIMIT))) is not None:
         what = f"theta{list(place)} is {theta[place]:.3g} and "
     if place is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import class_array, real_array, spike_array
+from sqsq.checks import class_array, probability_array, spike_array
 from sqsq.data import Sequences
 from sqsq.data.encoding import rate_decode, rate_encode
 from sqsq.errors import UsageError
@@ -65,7 +65,7 @@ def evaluate(
         UsageError: If there is no image, a probability is not within [0, 1], a class not one of the output
             neurons, or a shape does not fit.
     """
-    images = real_array(images, "images", ("images", network.inputs), low=0, high=1)
+    images = probability_array(images, "images", ("images", network.inputs))
     classes = class_array(classes, "classes", len(images), len(network.outputs))
     inputs = rate_encode(images, 1, steps, rng)[:, 0]
     return (yield from classify(network, parameters, inputs, classes, rng, key, execution))

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import class_array, real_array, whole_number
+from sqsq.checks import class_array, probability_array, whole_number
 from sqsq.data import Sequences
 from sqsq.data.encoding import rate_encode, target_spikes
 from sqsq.errors import UsageError
@@ -55,7 +55,7 @@ class RateCodedImages:
     steps: int
 
     def __post_init__(self) -> None:
-        images = real_array(self.images, "images", ("images", "inputs"), low=0, high=1)
+        images = probability_array(self.images, "images", ("images", "inputs"))
         object.__setattr__(self, "images", images)
         object.__setattr__(self, "classes", class_array(self.classes, "classes", len(images)))
         object.__setattr__(self, "steps", whole_number(self.steps, "T", 1))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import mask_array, spike_array
+from sqsq.checks import mask_array, random_generator, spike_array
 from sqsq.circuits import Template
 from sqsq.engines import EvaluationTable
 from sqsq.engines.exact import angles_without_effect
@@ -140,6 +140,7 @@ def local_rule(
         DivergenceError: If a gradient is not finite.
     """
     batch.check_fits(network)
+    random_generator(rng)
     spikes = yield from forward(network, parameters, batch.inputs, network.hidden, key, settings.execution)
     plans = []
     measured = []

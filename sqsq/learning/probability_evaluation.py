@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import class_array, real_array
+from sqsq.checks import class_array, probability_array
 from sqsq.data.encoding import decode_rates, rate_encode
 from sqsq.errors import UsageError
 from sqsq.jobs import Step
@@ -57,7 +57,7 @@ def evaluate_by_probability(
         UsageError: If an output neuron has several io qubits, there is no image, a probability is not within
             [0, 1], a class not one of the output neurons, or a shape does not fit.
     """
-    images = real_array(images, "images", ("images", network.inputs), low=0, high=1)
+    images = probability_array(images, "images", ("images", network.inputs))
     classes = class_array(classes, "classes", len(images), len(network.outputs))
     if any(network.neurons[i].io_qubits > 1 for i in network.outputs):
         raise UsageError("classes by probability need output neurons with one io qubit (--io-qubits 1)")

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import choice, class_array, real_array, real_number, shown, spike_array
+from sqsq.checks import choice, class_array, random_generator, real_array, real_number, shown, spike_array
 from sqsq.errors import UsageError
 from sqsq.jobs import Step
 from sqsq.learning.forward import forward
@@ -62,7 +62,7 @@ def read_out_features(spikes: NDArray[np.uint8], kind: Features) -> FloatArray:
     choice(kind, "features", get_args(Features))
     spikes = spike_array(spikes, "spikes", (..., "T", "neurons", "channels"))
     seen = spikes.mean(axis=-3) if kind == "counts" else spikes.astype(np.float64)
-    return seen.reshape(*spikes.shape[:-3], -1)
+    return seen.reshape(*spikes.shape[:-3], int(np.prod(seen.shape[len(spikes.shape) - 3 :])))
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +154,7 @@ def reservoir_parameters(network: Network, active_inputs: float, rng: np.random.
     Raises:
         UsageError: If ``active_inputs`` is not above 0.
     """
+    random_generator(rng)
     scale = 1 / np.sqrt(active_sources(network, active_inputs))
     mask = weight_mask(network)
     weights = scale[:, None, None] * rng.standard_normal(mask.shape) * mask

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import choice, real_array, shown, whole_array, whole_number
+from sqsq.checks import choice, real_array, shown, whole_array, whole_number, whole_numbers
 from sqsq.circuits import Template
 from sqsq.engines import EvaluationTable, GroupsRequest, RowGroups
 from sqsq.errors import BackendError, UsageError
@@ -58,6 +58,8 @@ class Calibration:
         readings = whole_array(self.readings, "readings", ("groups", io_qubits, 2), low=0, dtype=np.int64)
         object.__setattr__(self, "matrices", matrices)
         object.__setattr__(self, "readings", readings)
+        groups = tuple(whole_numbers(group, "qubits of a group") for group in self.qubits)
+        object.__setattr__(self, "qubits", groups)
         if len(matrices) != len(readings):
             raise UsageError(
                 f"a calibration has matrices of shape {matrices.shape} and readings of shape "

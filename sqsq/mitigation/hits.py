@@ -5,6 +5,7 @@ spikes; ``prefix`` is eq. (10) to the letter: it keeps the shots whose earlier s
 where none is left there is no estimate.
 """
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -59,7 +60,7 @@ class Hits:
             UsageError: If it is no index of them.
         """
         hits, trials = (picked(array, rows, "evaluations") for array in (self.hits, self.trials))
-        return Hits(hits, trials, self.shots, self.estimator)
+        return self._with(hits, trials)
 
     def reshape(self, *shape: int) -> "Hits":
         """The same evaluations in another order of axes.
@@ -69,7 +70,14 @@ class Hits:
         """
         if np.prod(shape) != self.hits.size:
             raise UsageError(f"hits have shape {self.hits.shape}: they do not fill {shape}")
-        return Hits(self.hits.reshape(shape), self.trials.reshape(shape), self.shots, self.estimator)
+        return self._with(self.hits.reshape(shape), self.trials.reshape(shape))
+
+    def _with(self, hits: FloatArray, trials: FloatArray) -> "Hits":
+        """Numbers out of these, which were checked: not a second time."""
+        part = copy(self)
+        object.__setattr__(part, "hits", hits)
+        object.__setattr__(part, "trials", trials)
+        return part
 
 
 def hits_of(hits: FloatArray, shots: int, estimator: Estimator) -> Hits:

@@ -80,7 +80,11 @@ def input_spikes(network: Network, inputs: NDArray[np.uint8]) -> NDArray[np.uint
 
     Returns:
         Shape (..., T, sources, channels); a line feeds all channels.
+
+    Raises:
+        UsageError: If a spike is neither 0 nor 1, or they have another shape.
     """
+    inputs = spike_array(inputs, "inputs", (..., "T", network.inputs))
     spikes = np.zeros((*inputs.shape[:-1], network.sources, network.channels), np.uint8)
     spikes[..., : network.inputs, :] = inputs[..., None]
     return spikes

@@ -108,6 +108,8 @@ def network_from_edges(
             exist, or ``Network`` refuses.
     """
     inputs, neurons = _check_sizes(inputs, neurons)
+    if not isinstance(edges, Iterable):
+        raise UsageError(f"edges are {shown(edges)}: must be a list of (source, neuron) or with a delay")
     delays = np.full((len(neurons), inputs + len(neurons)), NO_EDGE, np.int8)
     for edge in edges:
         source, target, delay = _check_edge(edge, *delays.shape)
@@ -116,7 +118,7 @@ def network_from_edges(
                 f"edge {(source, target)} is given twice: there is one from a source to a neuron"
             )
         delays[target, source] = delay
-    return Network(inputs, neurons, delays, tuple(outputs))
+    return Network(inputs, neurons, delays, whole_numbers(outputs, "outputs"))
 
 
 def fully_connected(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import real_array, real_number
+from sqsq.checks import random_generator, real_array, real_number
 from sqsq.errors import UsageError
 from sqsq.model.network import NO_EDGE, Network
 
@@ -85,6 +85,7 @@ def initial_parameters(network: Network, active_inputs: float, rng: np.random.Ge
     Raises:
         UsageError: If ``active_inputs`` is not above 0.
     """
+    random_generator(rng)
     active = active_sources(network, active_inputs)
     weights_shape, _ = parameter_shapes(network)
     weights = np.broadcast_to((MEAN_CURRENT / active)[:, None, None], weights_shape).copy()

@@ -143,3 +143,16 @@ def test_it_runs_on_its_own_engine_only():
         open_engine("exact").run(random_table(1, seed=0))
     with pytest.raises(BackendError, match="the engine lif runs lif neurons, not partial-swap"):
         LifEngine().prepare(Template(fully_connected(1, (1,)).neurons[0], 2))
+
+
+def test_scores_are_finite_where_a_probability_rounds_to_0():
+    """Far below the threshold a spike has probability 0: its log is bounded, and nothing is not a number."""
+    template = Template(LIF, 3)
+    far = EvaluationTable(template, np.full((1, 3, 1), -1e4), np.zeros((1, 3, 3)), 1)
+    for given_past in (False, True):
+        request = ScoreRequest(far, np.ones((1, 3, 1)), np.ones((1, 3)), given_past)
+        found = LifEngine().score(request)
+        assert np.isfinite(found.log_probability).all()
+        assert (found.log_probability < -600).all()
+        assert np.isfinite(found.by_phi).all()
+        assert np.isfinite(found.by_theta).all()

@@ -77,6 +77,8 @@ def test_templates_that_differ_have_digests_that_differ():
         ({"scale": 2, "readout": True}, "noise scale is 2 with readout: an odd whole number"),
         ({"scale": 1.5, "readout": True}, "noise scale is 1.5 with readout: an odd whole number"),
         ({"scale": 3, "gates": "one-qubit"}, "unknown gates to fold 'one-qubit': choose from all, two-qubit"),
+        ({"scale": "3"}, "noise scale is '3': must be a finite number"),
+        ({"scale": True}, "noise scale is True: must be a finite number"),
     ],
 )
 def test_noise_scales_that_do_not_exist(arguments, message):
@@ -92,3 +94,26 @@ def test_a_calibration_prepares_and_measures():
     assert len(compiled.phi) == 4
     step = ["rx", "rx", "barrier", "measure", "measure", "reset", "reset", "barrier"]
     assert [item.operation.name for item in compiled.circuit.data] == 2 * step
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((Neuron(), 2.0), "T is 2.0: must be a whole number"),
+        ((Neuron(), True), "T is True: must be a whole number"),
+        ((Neuron(), None), "T is None: must be a whole number"),
+        (("partial-swap", 2), "neuron of a template is 'partial-swap': must be a Neuron"),
+        ((Neuron(), 2, 3.0), "noise of a template is 3.0: must be a NoiseScale"),
+        ((Neuron(), 2, NoiseScale(), 1), "calibration of a template is 1: must be a bool"),
+    ],
+)
+def test_templates_that_cannot_be(arguments, message):
+    with pytest.raises(UsageError, match=message):
+        Template(*arguments)
+
+
+def test_numbers_of_numpy_make_the_same_template():
+    scaled = NoiseScale(np.float32(3), readout=np.True_)
+    one, other = Template(Neuron(), np.int16(3), scaled), Template(Neuron(), 3, NoiseScale(3, readout=True))
+    assert one == other
+    assert json.dumps(one.content()) == json.dumps(other.content())

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from sqsq.data import choose_digits, load_dataset, spike_probabilities, validation_split
+from sqsq.data import Dataset, Split, choose_digits, load_dataset, spike_probabilities, validation_split
 from sqsq.data.files import DataFile, find_file
 from sqsq.errors import DataError, UsageError
 
@@ -155,3 +155,51 @@ def test_the_bundled_digits_are_scikit_learns():
         (*image, label) for images, names in both for image, label in zip(images, names, strict=True)
     )
     assert np.array_equal(found, theirs)
+
+
+def small(labels=(1, 7, 1, 7)):
+    split = Split(np.full((4, 2), 0.5), labels)
+    return Dataset("small", split, split)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "message"),
+    [
+        (1.5, "fraction is 1.5: must be 0 to 1"),
+        (-0.1, "fraction is -0.1: must be 0 to 1"),
+        (float("nan"), "fraction is nan: must be a finite number"),
+        ("a fifth", "fraction is 'a fifth': must be a finite number"),
+        (0.01, "fraction is 0.01: of 4 images it leaves none to train or to validate"),
+        (1, "fraction is 1: of 4 images it leaves none"),
+    ],
+)
+def test_a_validation_split_leaves_something_on_both_sides(fraction, message):
+    with pytest.raises(UsageError, match=message):
+        validation_split(small(), fraction)
+
+
+def test_digits_are_whole_numbers_of_any_kind():
+    chosen = choose_digits(small(), np.array([7, 1], np.uint8))
+    assert chosen.train.labels.tolist() == [1, 0, 1, 0]
+    for digits, message in (
+        (("1", "7"), "one of the digits is '1': must be a whole number"),
+        ((1.0, 7.0), "one of the digits is 1.0: must be a whole number"),
+        ((1, True), "one of the digits is True"),
+        (7, "digits are 7: must be a sequence of whole numbers"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            choose_digits(small(), digits)
+
+
+def test_parts_of_a_data_set_fit_together():
+    with pytest.raises(UsageError, match="data set x trains on 2 pixels, tests on 3"):
+        Dataset("x", small().train, Split(np.zeros((1, 3)), [0]))
+    with pytest.raises(UsageError, match="9 picks none of the 4 images: index 9 is out of bounds"):
+        small().train.select(9)
+
+
+def test_text_for_labels_is_refused_with_the_remedy():
+    with pytest.raises(
+        UsageError, match=r"dtype <U1, the first '1': .* \(number the classes 0, 1, .* with choose_"
+    ):
+        small(["1", "7", "1", "7"])

@@ -81,3 +81,27 @@ def test_bad_digit_rows():
         digit_rows(split, 8, 2, "ink")
     with pytest.raises(UsageError, match="needs a generator of random numbers"):
         digit_rows(split, 8, 2)
+    with pytest.raises(UsageError, match=r"classes\[0\] is 9: must be a whole number from 0 to 1"):
+        digit_rows(Split(np.zeros((1, 64)), [9]), 8, 2, "threshold")
+    with pytest.raises(UsageError, match=r"side is 8.0: must be a whole number"):
+        digit_rows(split, 8.0, 2)
+    with pytest.raises(UsageError, match=r"rng is 1: must be a generator, such as numpy.random.default_rng"):
+        digit_rows(split, 8, 2, rng=1)
+
+
+@pytest.mark.parametrize(
+    ("examples", "message"), [(-1, "examples is -1: at least 0"), (2.5, "examples is 2.5: must be a whole")]
+)
+def test_numbers_of_sequences_are_checked(examples, message):
+    task = DelayedTask("recall", np.int64(1), np.uint8(3))
+    assert len(draw_sequences(task, 0, np.random.default_rng(0))) == 0
+    with pytest.raises(UsageError, match=message):
+        draw_sequences(task, examples, np.random.default_rng(0))
+    with pytest.raises(UsageError, match="rng is None"):
+        draw_sequences(task, 1, None)
+
+
+@pytest.mark.parametrize("values", [(True, 3), (1, 2.5), (float("nan"), 3), ("1", 3)])
+def test_tasks_count_in_whole_numbers(values):
+    with pytest.raises(UsageError, match="must be a whole number"):
+        DelayedTask("recall", *values)

@@ -238,6 +238,12 @@ def test_runs_are_not_mixed_up(tmp_path):
         open_run(tmp_path)
     with pytest.raises(UsageError, match="cannot change lr of a run"):
         open_run(tmp_path / "run").resume(lr=1)
+    with np.load(tmp_path / "run" / "checkpoint.npz") as file:
+        arrays = dict(file)
+    arrays["theta"][0, 0] = np.nan
+    np.savez(tmp_path / "run" / "checkpoint.npz", **arrays)
+    with pytest.raises(JobError, match=r"checkpoint\.npz is damaged: theta\[0, 0\] is nan"):
+        open_run(tmp_path / "run").resume()
     (tmp_path / "run" / "checkpoint.npz").write_bytes(b"?")
     with pytest.raises(JobError, match=r"checkpoint\.npz is damaged"):
         open_run(tmp_path / "run").resume()

@@ -4,6 +4,7 @@ import pytest
 from sqsq.errors import UsageError
 from sqsq.jobs import drive
 from sqsq.learning.reservoir import (
+    ReadOut,
     read_out_features,
     reservoir_parameters,
     reservoir_spikes,
@@ -69,3 +70,18 @@ def test_the_read_out_is_the_logistic_regression(classes):
 def test_bad_penalties():
     with pytest.raises(UsageError, match=r"inverse penalty 0\.0: must be a positive number"):
         train_read_out(np.ones((2, 1, 1, 1, 1), np.uint8), np.array([0, 1]), "counts", 0.0)
+    for penalty in (np.nan, np.inf, "1", True):
+        with pytest.raises(UsageError, match=r"inverse penalty is .*: must be a finite number"):
+            train_read_out(np.ones((2, 1, 1, 1, 1), np.uint8), np.array([0, 1]), "counts", penalty)
+
+
+@pytest.mark.parametrize("classes", [[0, 0], [0, 2], [1, 2]])
+def test_every_class_has_an_example(classes):
+    with pytest.raises(UsageError, match=r"classes are \[.*\]: must be 0 to C-1, two at least, each present"):
+        train_read_out(np.ones((2, 1, 1, 1, 1), np.uint8), classes, "counts")
+
+
+def test_a_read_out_knows_its_reservoir():
+    read_out = ReadOut(np.ones((2, 6)), np.zeros(2), "steps")
+    with pytest.raises(UsageError, match="the spikes make 4 features: the read-out was trained on 6"):
+        read_out.classify(np.ones((1, 2, 2, 1), np.uint8))

@@ -186,5 +186,17 @@ def test_shapes_and_rows_are_checked():
         example(matrices=some_matrices(2, 1) * 1.1)
     with pytest.raises(UsageError, match="time zone"):
         example(taken_at=datetime(2026, 1, 2))
+    with pytest.raises(UsageError, match=r"one of the qubits of a group is 0\.5"):
+        example(qubits=((0, 0.5), (5, 6)))
+    with pytest.raises(UsageError, match="a calibration of '2026-01-02': must be a date and time"):
+        example(taken_at="2026-01-02")
+    with pytest.raises(UsageError, match=r"readings\[0, 0, 0\] is -1: must be a whole number, at least 0"):
+        example(readings=np.full((2, 1, 2), -1))
     with pytest.raises(UsageError, match="0 readings of each state: at least 1"):
         drive(calibrate(NEURON, 1, 0, backend="b", taken_at=NOW), None)
+
+
+def test_qubits_of_numpy_are_stored_as_numbers():
+    made = example(qubits=np.array([[0, 1], [5, 6]], np.int32))
+    assert made.qubits == ((0, 1), (5, 6))
+    assert Calibration.from_json(json.loads(json.dumps(made.to_json()))).qubits == made.qubits

@@ -12,8 +12,9 @@ from sqsq.engines import EvaluationTable, GroupsRequest, RowGroups, open_engine
 from sqsq.errors import UsageError
 from sqsq.jobs import drive
 from sqsq.learning.estimators import log_probability
-from sqsq.mitigation import Calibration, Extrapolation, Mitigation, count_hits, measure
+from sqsq.mitigation import Calibration, Extrapolation, Hits, Mitigation, count_hits, measure
 from sqsq.mitigation.hits import hits_of
+from sqsq.mitigation.probabilities import exact_assignment
 from sqsq.mitigation.readout import corrected_frequencies
 from sqsq.model import Neuron
 from tests import oracle
@@ -156,3 +157,29 @@ def test_a_missing_calibration_is_told():
         next(measure(table, held, "marginal", Mitigation(None, "calibration")))
     with pytest.raises(UsageError, match="1 shots an evaluation cannot be split"):
         next(measure(replace(table, shots=1), held, "marginal", Mitigation(Extrapolation())))
+
+
+def test_hits_are_picked_and_reshaped_or_refused():
+    hits = hits_of(np.arange(6.0).reshape(2, 3), 10, "prefix")
+    assert hits.select(np.s_[:, 1:]).hits.tolist() == [[1, 2], [4, 5]]
+    assert hits.reshape(3, 2).trials.shape == (3, 2)
+    with pytest.raises(UsageError, match="7 picks none of the 2 evaluations"):
+        hits.select(7)
+    with pytest.raises(UsageError, match=r"hits have shape \(2, 3\): they do not fill \(5,\)"):
+        hits.reshape(5)
+    with pytest.raises(UsageError, match=r"trials\[0\] is 11.0: must be 0 to 10"):
+        Hits(np.ones(1), np.full(1, 11.0), 10, "marginal")
+    with pytest.raises(UsageError, match="unknown estimator 'both': choose from marginal, prefix"):
+        Hits(np.ones(1), np.ones(1), 10, "both")
+
+
+@pytest.mark.parametrize("backend", ["exact", "exact:fake_brisbane"])
+@pytest.mark.parametrize("io_qubits", [1, 2])
+def test_assignments_of_exact_engines_are_probabilities(backend, io_qubits):
+    """Sums of rounded numbers may be 1 + 1e-15, which no binomial distribution takes."""
+    engine = open_engine(backend)
+    for steps in (1, 5, 10):
+        found = exact_assignment(engine, Template(Neuron(io_qubits, 1), steps))
+        assert found.min() >= 0
+        assert found.max() <= 1
+        assert np.allclose(found.sum(axis=-1), 1)

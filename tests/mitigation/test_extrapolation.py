@@ -48,6 +48,9 @@ def factory(extrapolation):
         ({"scales": (1, 3), "fit": "poly"}, "the fit poly needs at least 3 scales"),
         ({"fit": "cubic"}, "unknown zne-fit 'cubic': choose from linear, richardson, poly, exp"),
         ({"gates": "some"}, "unknown zne-gates 'some'"),
+        ({"scales": (1, "3")}, "zne-scales have entries of dtype <U21, the first '1': must be real numbers"),
+        ({"scales": 3}, r"zne-scales have shape \(\): must be \(scales,\)"),
+        ({"scales": (1, float("nan"))}, r"zne-scales\[1\] is nan: must be a finite number"),
     ],
 )
 def test_bad_input_is_refused(changes, words):
@@ -161,3 +164,22 @@ def test_mitigation_from_options():
         mitigation_of(zne=True, zne_scales=(1, 2), readout="parity")
     with pytest.raises(UsageError, match="unknown readout 'some'"):
         mitigation_of(readout="some")
+
+
+@needs_mitiq
+def test_frequencies_that_do_not_fit_the_scales():
+    zne = Extrapolation((1, 3), "exp")
+    for frequencies, asymptote, message in (
+        (
+            np.zeros((3, 2)),
+            0.5,
+            r"frequencies have shape \(3, 2\): the first axis must be the scales, 2 of them",
+        ),
+        (np.full((2, 2), np.nan), 0.5, r"frequencies\[0, 0\] is nan: must be a finite number"),
+        (np.zeros((2, 2)), np.zeros(3), r"asymptote has shape \(3,\): must fit \(2,\)"),
+        (np.zeros((2, 2)), 1.5, "asymptote is 1.5: must be 0 to 1"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            zne.extrapolate(frequencies, asymptote)
+    plain = zne.extrapolate(np.full((2, 2), 0.25))
+    assert np.array_equal(zne.extrapolate([[0.25, 0.25], [0.25, 0.25]], np.float16(0.5)), plain)
