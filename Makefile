@@ -15,6 +15,7 @@ test: $(VENV)/.dev
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m pytest -m soak
+	PROPERTY_EXAMPLES=10000 $(BIN)/python -m pytest -n 2 --dist worksteal tests/property
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

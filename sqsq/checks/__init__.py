@@ -9,7 +9,7 @@ from sqsq.checks.arrays import (
     spike_array,
     whole_array,
 )
-from sqsq.checks.fields import Remedy, Within, check_names, make_plain, with_changes
+from sqsq.checks.fields import Remedy, Within, check_names, make_plain, plain_value, settings_with
 from sqsq.checks.numbers import (
     choice,
     positive_number,
@@ -29,15 +29,16 @@ __all__ = [
     "make_plain",
     "mask_array",
     "picked",
+    "plain_value",
     "positive_number",
     "probability_array",
     "random_generator",
     "real_array",
     "real_number",
+    "settings_with",
     "shown",
     "spike_array",
     "whole_array",
     "whole_number",
     "whole_numbers",
-    "with_changes",
 ]

@@ -62,14 +62,21 @@ def make_plain(settings: Any, names: Mapping[str, str] | None = None) -> None:
         object.__setattr__(settings, field, plain_value(getattr(settings, field), kind, name))
 
 
-def with_changes(settings: Settings, changes: Mapping[str, Any]) -> Settings:
-    """A dataclass of settings with some of them changed.
+def settings_with(kind: type[Settings], settings: Settings | None, changes: Mapping[str, Any]) -> Settings:
+    """Settings with some of them changed.
+
+    Args:
+        kind: The dataclass of the settings.
+        settings: The settings to change; the defaults if None.
+        changes: New values by name.
 
     Raises:
-        UsageError: If there is no such setting, or a value is not allowed.
+        UsageError: If these are no such settings, there is no setting of a name, or a value is not allowed.
     """
-    check_names(type(settings), changes)
-    return replace(settings, **changes)  # type: ignore[type-var]
+    if settings is not None and not isinstance(settings, kind):
+        raise UsageError(f"settings are {shown(settings)}: must be {kind.__name__}")
+    check_names(kind, changes)
+    return kind(**changes) if settings is None else replace(settings, **changes)  # type: ignore[type-var]
 
 
 def check_names(kind: Any, changes: Mapping[str, Any]) -> None:
@@ -217,4 +224,4 @@ def _described(kind: Any) -> str:
         str: "text",
         Path: "a path",
     }
-    return named.get(kind) or f"a {kind.__name__}"
+    return named.get(kind) or f"of type {kind.__name__}"

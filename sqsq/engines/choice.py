@@ -1,7 +1,9 @@
 """Which backend, and how it is used: all that a worker elsewhere needs to open the same engine."""
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
+from sqsq.checks import Within, make_plain
 from sqsq.engines.device_program import Placement
 
 
@@ -17,15 +19,21 @@ class BackendChoice:
         instance: The IBM Quantum instance, or None for the account's.
         batch: Whether hardware jobs are sent within a batch.
         threads: Threads of a simulator, or None for all cores; results do not depend on it.
+
+    Raises:
+        UsageError: If a value is of another kind or not within its bounds.
     """
 
     name: str
-    seed: int = 0
+    seed: Annotated[int, Within(0)] = 0
     idle_noise: bool = True
     placement: Placement = field(default_factory=Placement)
     instance: str | None = None
     batch: bool = True
-    threads: int | None = None
+    threads: Annotated[int, Within(1)] | None = None
+
+    def __post_init__(self) -> None:
+        make_plain(self, {"name": "backend"})
 
     @property
     def hardware(self) -> bool:

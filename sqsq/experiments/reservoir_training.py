@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sqsq.checks import with_changes
+from sqsq.checks import plain_value, settings_with
 from sqsq.circuits import Template
 from sqsq.data import Split, rate_encode, spike_probabilities
 from sqsq.engines import Engine, open_engine
@@ -101,9 +101,10 @@ def train_reservoir(
         BackendError: If the backend does not exist, is hardware, or cannot run the circuits.
         DataError: If the data set is missing or corrupt.
     """
-    settings = with_changes(settings or ReservoirSettings(), changes)
-    if run_dir is not None:
-        check_is_free(Path(run_dir))
+    settings = settings_with(ReservoirSettings, settings, changes)
+    path = plain_value(run_dir, Path | None, "run-dir")
+    if path is not None:
+        check_is_free(path)
     begin = time.perf_counter()
     engine = open_engine(settings.backend, settings.seed, idle_noise=settings.idle_noise)
     data = load_digits_of(settings, progress)
@@ -113,10 +114,8 @@ def train_reservoir(
     parameters = reservoir_parameters(network, active, np.random.default_rng([settings.seed, _RESERVOIR]))
     with ExitStack() as stack:
         start = None
-        if run_dir is not None:
-            start = stack.enter_context(
-                begin_run(Path(run_dir), EXPERIMENT, settings.to_json(), {}, resumable=False)
-            )
+        if path is not None:
+            start = stack.enter_context(begin_run(path, EXPERIMENT, settings.to_json(), {}, resumable=False))
         train, used = _spikes(settings, network, parameters, data.train, settings.m, _TRAINING, engine)
         test, used_testing = _spikes(settings, network, parameters, data.test, 1, _TEST, engine)
         read_out = train_read_out(train, data.train.labels, settings.features, settings.inverse_penalty)

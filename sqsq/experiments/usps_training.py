@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from sqsq.checks import with_changes
+from sqsq.checks import plain_value, settings_with
 from sqsq.circuits import Template
 from sqsq.engines import QueuedEngine
 from sqsq.errors import DataError, SqsqError, UsageError
@@ -75,15 +75,17 @@ def train_usps(
         JobError: If jobs failed for good or were cancelled.
         BudgetError: If the run would go beyond its budget.
     """
+    execution = plain_value(execution, Execution | None, "execution")
+    path = plain_value(run_dir, Path | None, "run-dir")
     watch = watch_with(on_iteration, on_wait, on_note, progress)
-    directory = None if run_dir is None else RunDirectory(Path(run_dir))
+    directory = None if path is None else RunDirectory(path)
     if directory is None or not (resume and directory.holds_run):
-        settings = with_changes(settings or TrainUspsSettings(), changes)
+        settings = settings_with(TrainUspsSettings, settings, changes)
         if directory is not None:
             check_is_free(directory.path)
         return _run(settings, execution or Execution(), directory, False, watch)
     found = settings_of(directory)
-    settings = with_changes(settings or found, changes)
+    settings = settings_with(TrainUspsSettings, settings or found, changes)
     check_same_settings(settings, found, directory)
     return _run(settings, execution or execution_of(directory), directory, True, watch)
 

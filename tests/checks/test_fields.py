@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sqsq import ReservoirSettings, TrainUspsSettings, train_usps
-from sqsq.checks import Within, make_plain, shown, with_changes
+from sqsq.checks import Within, make_plain, settings_with, shown
 from sqsq.errors import UsageError, printable
 
 
@@ -98,11 +98,11 @@ def test_other_values_are_refused(name, value, words):
 
 
 def test_changes():
-    assert with_changes(Kinds(), {"count": 2}).count == 2
+    assert settings_with(Kinds, Kinds(), {"count": 2}).count == 2
     with pytest.raises(
         UsageError, match=r"unknown setting 'cuont' \(did you mean count\?\): settings are count,"
     ):
-        with_changes(Kinds(), {"cuont": 2})
+        settings_with(Kinds, Kinds(), {"cuont": 2})
 
 
 class AerSimulator:
@@ -111,8 +111,13 @@ class AerSimulator:
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("arguments", "words"),
     [
+        ({"settings": 5}, "settings are 5: must be TrainUspsSettings"),
+        ({"settings": ReservoirSettings()}, "must be TrainUspsSettings"),
+        ({"run_dir": 5}, "run-dir is 5: must be a path"),
+        ({"run_dir": ""}, "run-dir is '': must be a path"),
+        ({"execution": "fast"}, "execution is 'fast': must be of type Execution"),
         (
             {"backend": AerSimulator()},
             "backend is AerSimulator( 'aer_simulator'): must be text (a name: aer, exact",
@@ -123,15 +128,15 @@ class AerSimulator:
         ({"hidden": (9_999, 9_999)}, "layers of 20,000 neurons in all: at most 10,000"),
         (
             {"m_syn": 1_000_000},
-            "an iteration would take 80,000,040 evaluations of a layer at once: at most 5,000,000",
+            "an iteration would take 80,000,040 evaluations of a layer at once: at",
         ),
         ({"m_p": 10_000_000}, "an iteration would measure 44,000,000,000 spikes of a layer at once"),
         ({"iterations": 10**7}, "iterations is 10000000: at most 1,000,000"),
     ],
 )
-def test_settings_that_cannot_be_right(changes, words):
+def test_settings_that_cannot_be_right(arguments, words):
     with pytest.raises(UsageError) as refused:
-        train_usps(**changes)
+        train_usps(**arguments)
     assert words in str(refused.value)
 
 

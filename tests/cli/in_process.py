@@ -1,21 +1,40 @@
-"""The command as users type it, in this process: its exit code, and what it prints."""
+"""The command in this process: quick, and whatever it does not turn into an exit code is raised."""
 
+import io
 import sys
+from dataclasses import dataclass
+from unittest import mock
 
-import pytest
-
-from sqsq.cli import main
+from sqsq.cli import main, process
 
 
-def sqsq(capsys, *arguments):
-    """Run a command line; what is no error of sqsq's own is raised, as a traceback would be.
+@dataclass(frozen=True)
+class Said:
+    """What a command left.
 
-    Returns:
-        The exit code, stdout and stderr.
+    Attributes:
+        code: Its exit code.
+        out: What it wrote to stdout, bytes.
+        err: What it wrote to stderr, text.
     """
-    capsys.readouterr()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["sqsq", *map(str, arguments)])
-        code = main._exit_code()
-    out, error = capsys.readouterr()
-    return code, out, error
+
+    code: int
+    out: bytes
+    err: str
+
+
+def run_command(*arguments, encoding="utf-8"):
+    """Run ``sqsq`` with some arguments, and with streams of some encoding."""
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True) for _ in range(2)]
+    with (
+        mock.patch.object(sys, "argv", ["sqsq", *map(str, arguments)]),
+        mock.patch.object(sys, "stdout", streams[0]),
+        mock.patch.object(sys, "stderr", streams[1]),
+        mock.patch.object(process, "raise_on_interrupts", return_value=None),  # pytest's own handlers stay
+    ):
+        try:
+            main.main()
+        except SystemExit as end:
+            code = end.code
+    out, err = (stream.buffer.getvalue() for stream in streams)
+    return Said(code, out, err.decode(encoding))

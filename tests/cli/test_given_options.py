@@ -16,7 +16,7 @@ from sqsq.experiments.run_directory import RunDirectory
 from sqsq.experiments.trained_run import TrainedRun
 from sqsq.experiments.usps_evaluation import RunEvaluation
 from sqsq.jobs import Execution
-from tests.cli.in_process import sqsq
+from tests.cli.in_process import run_command
 
 PLAIN = TrainUspsSettings()
 OTHER = {
@@ -90,7 +90,7 @@ EVALUATED = [option for option in options_of("evaluate") if option.name not in (
 
 
 @pytest.mark.parametrize("option", EVALUATED, ids=lambda option: option.name)
-def test_evaluate(tmp_path, monkeypatch, capsys, option):
+def test_evaluate(tmp_path, monkeypatch, option):
     """The training's default, of a run that has another value."""
     value = getattr(PLAIN, option.name)
     if value is None:
@@ -107,12 +107,12 @@ def test_evaluate(tmp_path, monkeypatch, capsys, option):
     monkeypatch.setattr("sqsq.experiments.usps_evaluation._changed", look)
     run = begun(tmp_path / "run")
     with pytest.raises(StopError):
-        sqsq(capsys, "evaluate", run, *words)
+        run_command("evaluate", run, *words)
     expected = True if option.name == "zne" else value
     assert asked == {"backend": "exact", option.name: expected}  # "exact": the run's evaluate-backend
     asked.clear()
     with pytest.raises(StopError):
-        sqsq(capsys, "evaluate", run)
+        run_command("evaluate", run)
     assert asked == {"backend": "exact"}
 
 
@@ -124,25 +124,25 @@ def trained(tmp_path_factory):
     return run
 
 
-def test_evaluate_to_the_end(trained, capsys):
+def test_evaluate_to_the_end(trained):
     """The backend and the seed of the training's defaults, and what is printed."""
     found = {}
     for words in ((), ("--backend", "aer"), ("--seed", "0"), ("--idle-noise",), ("--seed", "5")):
-        code, out, error = sqsq(capsys, "evaluate", trained, *words, "--json")
-        assert code == 0, error
-        found[words] = json.loads(out)
+        said = run_command("evaluate", trained, *words, "--json")
+        assert said.code == 0, said.err
+        found[words] = json.loads(said.out)
     assert found[()]["backend"] == "exact"
     assert found[("--backend", "aer")]["backend"] == "aer"
     assert found[("--seed", "5")] == found[()]
     assert found[("--seed", "0")]["spikes_per_neuron"] != found[()]["spikes_per_neuron"]
-    code, out, error = sqsq(capsys, "evaluate", trained, "--backend", "aer")
-    assert " images) on aer; " in out
-    assert "standard deviation" not in out
+    said = run_command("evaluate", trained, "--backend", "aer")
+    assert " images) on aer; " in said.out.decode()
+    assert "standard deviation" not in said.out.decode()
     assert found[()]["accuracy_std"] is None
     low, high = found[()]["accuracy_interval"]
     assert low < found[()]["accuracy"] < high
-    code, out, error = sqsq(capsys, "evaluate", trained, "--repeats", "3")
-    assert "over 3 repeats of these images" in out
+    said = run_command("evaluate", trained, "--repeats", "3")
+    assert "over 3 repeats of these images" in said.out.decode()
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_what_would_have_no_effect_is_refused(trained, changes, message):
 
 @pytest.mark.parametrize("command", ["resume", "train-usps"])
 @pytest.mark.parametrize("name", EXECUTION_OPTIONS)
-def test_how_a_run_is_carried_out(tmp_path, monkeypatch, capsys, command, name):
+def test_how_a_run_is_carried_out(tmp_path, monkeypatch, command, name):
     """What is given replaces what the run began with; the rest stays, the budget above all."""
     arrived = []
 
@@ -181,9 +181,9 @@ def test_how_a_run_is_carried_out(tmp_path, monkeypatch, capsys, command, name):
         words += ["--workers", "0"]
         began = replace(began, workers=0)
     with pytest.raises(StopError):
-        sqsq(capsys, *line, *words)
+        run_command(*line, *words)
     with pytest.raises(StopError):
-        sqsq(capsys, *line)
+        run_command(*line)
     assert arrived == [replace(began, **{name: value}), Execution(**ASKED)]
 
 
@@ -197,7 +197,7 @@ def test_every_setting_is_an_option():
 
 
 @pytest.mark.parametrize("option", SETTINGS, ids=lambda option: option.name)
-def test_going_on_compares_what_is_given(tmp_path, monkeypatch, capsys, option):
+def test_going_on_compares_what_is_given(tmp_path, monkeypatch, option):
     """A default that is given is not the run's value: refused; what is not given is the run's own."""
     arrived = []
 
@@ -210,30 +210,30 @@ def test_going_on_compares_what_is_given(tmp_path, monkeypatch, capsys, option):
     found = open_run(run).settings
     line = ("train-usps", "--resume", "--run-dir", run)
     with pytest.raises(StopError):
-        sqsq(capsys, *line)
+        run_command(*line)
     assert arrived == [found]
     own = typed(option, getattr(found, option.name))
     if own is not None:
         with pytest.raises(StopError):
-            sqsq(capsys, *line, *own)
+            run_command(*line, *own)
         assert arrived == [found, found]
     default = getattr(PLAIN, option.name)
     words = typed(option, default)
     if default != getattr(found, option.name) and words is not None:
-        code, _, error = sqsq(capsys, *line, *words)
-        assert code == 2, error
-        assert "holds a run with" in error
-        assert "choose another directory or the same settings" in " ".join(error.split())
+        said = run_command(*line, *words)
+        assert said.code == 2, said.err
+        assert "holds a run with" in said.err
+        assert "choose another directory or the same settings" in " ".join(said.err.split())
 
 
-def test_the_data_may_have_moved(tmp_path, monkeypatch, capsys):
+def test_the_data_may_have_moved(tmp_path, monkeypatch):
     arrived = []
     monkeypatch.setattr(
         "sqsq.experiments.usps_training._run", lambda settings, *others: arrived.append(settings) or stop()
     )
     run = begun(tmp_path / "run")
     with pytest.raises(StopError):
-        sqsq(capsys, "train-usps", "--resume", "--run-dir", run, "--data-dir", "elsewhere")
+        run_command("train-usps", "--resume", "--run-dir", run, "--data-dir", "elsewhere")
     assert arrived[0].data_dir == Path("elsewhere")
 
 
@@ -249,9 +249,9 @@ def test_a_run_without_settings_goes_on_with_its_own(trained):
         train_usps(run_dir=trained, resume=True, seed=0)
 
 
-def test_options_of_an_ansatz_are_not_those_of_a_run(trained, capsys):
+def test_options_of_an_ansatz_are_not_those_of_a_run(trained):
     for option in ("--io-qubits", "--memory-qubits"):
-        code, _, error = sqsq(capsys, "inspect", trained, option, "1")
-        assert code == 2
-        assert f"{option}: for an ansatz; the neurons of a run have their own" in error
+        said = run_command("inspect", trained, option, "1")
+        assert said.code == 2
+        assert f"{option}: for an ansatz; the neurons of a run have their own" in said.err
     assert RunDirectory(trained).holds_run

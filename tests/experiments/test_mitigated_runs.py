@@ -50,6 +50,42 @@ def test_shots_are_split_never_multiplied(calibrated):
     assert "at 5 shots an evaluation; it pays from about" in notes[0]
 
 
+@pytest.mark.parametrize("backend", ["exact", "aer"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"zne": True},
+        {"readout": "calibration"},
+        {"readout": "properties"},
+        {"zne": True, "readout": "calibration"},
+        {"zne": True, "readout": "parity"},
+        {"zne": True, "zne_fit": "exp"},
+        {"mitigation": "auto"},
+    ],
+    ids=lambda asked: "+".join(map(str, asked.values())),
+)
+def test_an_ideal_simulator_has_nothing_to_mitigate(backend, asked):
+    """Probabilities of 1 + 1e-15 once ended every one of these in NumPy's error."""
+    notes = []
+    ideal = {**SMALL, "backend": backend, "iterations": 1}
+    run = train_usps(**ideal, **asked, on_note=notes.append)
+    assert run.metrics[-1].iteration == 1
+    assert len(notes) == 1
+    assert "the backend has no noise: there is nothing to mitigate" in notes[0]
+    estimate = estimate_usps(TrainUspsSettings(**ideal, **asked))
+    assert estimate.advice_line() == f"{backend} has no noise: there is nothing to mitigate"
+    if "mitigation" in asked:
+        assert run.usage == train_usps(**ideal).usage
+
+
+def test_evaluating_on_an_ideal_simulator(calibrated):
+    notes = []
+    _, folder, _ = calibrated
+    found = evaluate_run(folder, backend="exact", shots=10, readout="calibration", on_note=notes.append)
+    assert found.mitigation.name == "readout"
+    assert "there is nothing to mitigate by readout" in notes[0]
+
+
 def test_a_resumed_run_goes_on_with_its_calibration(calibrated):
     run, folder, _ = calibrated
     before = (folder / "calibration.json").read_text()

@@ -13,7 +13,7 @@ from sqsq.experiments.calibration_file import read_calibration, write_calibratio
 from sqsq.experiments.run_directory import RunDirectory
 from sqsq.mitigation import Calibration
 from sqsq.model import Neuron
-from tests.cli.in_process import sqsq
+from tests.cli.in_process import run_command
 
 SMALL = {"data": "digits", "steps": 2, "iterations": 2, "test_size": 6, "batch_size": 2, "m_syn": 1}
 FILES = (
@@ -94,31 +94,31 @@ WAYS = ("missing", "empty", "another run's", "cut in half", "a bit flipped")
 
 @pytest.mark.parametrize("how", WAYS)
 @pytest.mark.parametrize("name", FILES)
-def test_one_line_or_the_same_answer(runs, answers, tmp_path, capsys, name, how):
+def test_one_line_or_the_same_answer(runs, answers, tmp_path, name, how):
     noticed = {}
     for command in COMMANDS:
         if command not in answers:
             whole = tmp_path / f"whole-{command}"
             shutil.copytree(runs / "0", whole)
-            code, out, _ = sqsq(capsys, *command_line(command, whole))
-            assert code == 0
-            answers[command] = answer(out)
+            said = run_command(*command_line(command, whole))
+            assert said.code == 0
+            answers[command] = answer(said.out.decode())
         run = tmp_path / command
         shutil.copytree(runs / "0", run)
         spoil(run / name, how, runs / "1")
         if (name, how) == ("ledger.sqlite", "a bit flipped") and command in ("status", "resume"):
             continue  # see the tests of the ledger
-        code, out, error = sqsq(capsys, *command_line(command, run))
-        noticed[command] = code
-        if code == 0:
-            assert answer(out) == answers[command], f"{command} answers otherwise"
+        said = run_command(*command_line(command, run))
+        noticed[command] = said.code
+        if said.code == 0:
+            assert answer(said.out.decode()) == answers[command], f"{command} answers otherwise"
         else:
-            assert code in (1, 2, 4)
-            assert not out
-            last = error.splitlines()[-1]
+            assert said.code in (1, 2, 4)
+            assert not said.out
+            last = said.err.splitlines()[-1]
             assert last.startswith("sqsq: ")
             assert str(run) in last
-        if command == "resume" and code == 0:
+        if command == "resume" and said.code == 0:
             assert_is_whole(run)
     if name == "config.json":
         assert all(noticed.values())

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "0"))
-FEW = 40
+FEW = 10
 
 settings.register_profile(
     "properties",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sqsq.cli.main import cli
 from sqsq.data import load_dataset
-from tests.property.commands import run_command
+from tests.cli.in_process import run_command
 from tests.property.refusals import EXIT_CODES, check_line
 
 NUMBERS = (
@@ -146,4 +146,4 @@ def test_any_command_line(name, data):
         complaints = [line for line in said.err.splitlines() if line.startswith(("sqsq: ", "Error: "))]
         assert len(complaints) == 1, said.err
         check_line(complaints[0])
-        assert said.err.splitlines()[-1] == complaints[0], said.err
+        assert said.err.rstrip("\n").split("\n")[-1] == complaints[0], said.err

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sqsq.errors import DataError
 from sqsq.model import read_network
-from tests.property.commands import run_command
+from tests.cli.in_process import run_command
 from tests.property.refusals import EXIT_CODES, check_line, taken_or_refused
 
 

@@ -6,6 +6,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from sqsq import fully_connected, initial_parameters, load_model, save_model
+from sqsq.experiments.config_file import write_config
 from sqsq.experiments.run_directory import RunDirectory
 from sqsq.experiments.run_lock import locked_run_directory
 from tests.property.refusals import taken_or_refused
@@ -43,7 +44,8 @@ def test_any_name(folder, name):
         network = fully_connected(1, (1,))
         save_model(directory.model, network, initial_parameters(network, 1.0, np.random.default_rng(0)))
         load_model(directory.model)
-        directory.append_metrics({"iteration": 1})
+        run = write_config(directory.path / "config.json", "train-usps", {}, {})
+        directory.append_metrics({"iteration": 1}, run)
         assert directory.metrics() == [{"iteration": 1}]
         again = RunDirectory(folder / name).open_ledger(read_only=True)
         assert again.fact("name") == name

@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sqsq import open_run, train_usps
-from sqsq.experiments.checkpoint import load_checkpoint
+from sqsq.errors import JobError
 from sqsq.experiments.run_directory import RunDirectory
 from tests.property.damage import damaged
 from tests.property.refusals import taken_or_refused
 
 CONFIG, METRICS, LEDGER, CHECKPOINT = "config.json", "metrics.jsonl", "ledger.sqlite", "checkpoint.npz"
+MODEL = "model.npz"
 JSON_VALUES = st.recursive(
     st.one_of(
         st.none(),
@@ -71,7 +72,7 @@ def look_at(directory):
     """All that is read of a run without going on with it."""
     run = open_run(directory)
     status = run.status()
-    point = load_checkpoint(RunDirectory(directory).checkpoint)
+    point = RunDirectory(directory).last_checkpoint()
     json.dumps(status.to_json(), allow_nan=False)
     return status, status.rows(), point, RunDirectory(directory).metrics()
 
@@ -85,7 +86,7 @@ def test_damaged_files(run, files, name, data):
         status, _, point, _ = look_at(run[0])
     if outcome.refusal is None and name == CHECKPOINT:
         restore(run[0], files[0])
-        whole = load_checkpoint(RunDirectory(run[0]).checkpoint)
+        whole = RunDirectory(run[0]).last_checkpoint()
         np.testing.assert_array_equal(point.state.parameters.weights, whole.state.parameters.weights)
         np.testing.assert_array_equal(point.state.parameters.theta, whole.state.parameters.theta)
         assert (point.state.iteration, point.usage) == (whole.state.iteration, whole.usage)
@@ -94,7 +95,7 @@ def test_damaged_files(run, files, name, data):
         assert status.to_json() == open_run(run[0]).status().to_json(), "the ledger changed without a word"
 
 
-@pytest.mark.parametrize("name", [CONFIG, METRICS, LEDGER, CHECKPOINT, "model.npz"])
+@pytest.mark.parametrize("name", [CONFIG, METRICS, LEDGER, CHECKPOINT])
 def test_files_of_another_run(run, files, name):
     """Nothing of another run is gone on with."""
     restore(run[0], files[0])
@@ -103,6 +104,16 @@ def test_files_of_another_run(run, files, name):
         open_run(run[0]).resume()
     restore(run[0], files[0])
     assert outcome.refusal is not None, f"{name} of another run was taken"
+
+
+def test_the_model_of_another_run(run, files):
+    """It is never used: going on writes the run's own from its checkpoint."""
+    restore(run[0], files[0])
+    (run[0] / MODEL).write_bytes(files[1][MODEL])
+    with pytest.raises(JobError, match="another run"):
+        open_run(run[0]).evaluate()
+    open_run(run[0]).resume()
+    assert (run[0] / MODEL).read_bytes() == files[0][MODEL]
 
 
 @pytest.mark.parametrize("name", [CONFIG, METRICS])

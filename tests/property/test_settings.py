@@ -21,6 +21,7 @@ from sqsq import (
     train_reservoir,
     train_usps,
 )
+from sqsq.engines import BackendChoice
 from sqsq.errors import SqsqError, UsageError
 from sqsq.experiments.figures import FigureOptions
 from sqsq.experiments.sensitivity import SensitivityOptions
@@ -42,6 +43,7 @@ KINDS = (
     FigureOptions,
     SensitivityOptions,
     Execution,
+    BackendChoice,
 )
 
 

@@ -5,7 +5,7 @@ from sqsq.circuits import Template
 from sqsq.engines import EvaluationTable, ScoreRequest
 from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact import ExactEngine, joint, log_likelihood, marginals, score
-from sqsq.errors import UsageError
+from sqsq.errors import BackendError, UsageError
 from sqsq.model import Neuron
 from tests import oracle
 
@@ -132,3 +132,17 @@ def test_impossible_spikes_have_finite_scores(given_past):
     assert found.by_phi == pytest.approx(scored.by_phi)
     assert found.by_theta == pytest.approx(scored.by_theta)
     assert np.abs(found.by_theta).max() > 0.1
+
+
+def test_marginals_are_probabilities(monkeypatch):
+    """Rounding is taken away; what is beyond it is an error, never clipped without a word."""
+    from sqsq.engines.exact import answers
+
+    table = EvaluationTable(Template(Neuron(), 3), np.full((1, 3, 1), np.pi), np.zeros((1, 3, 3)), 1)
+    found = marginals(engine(), table)
+    assert found.min() >= 0
+    assert found.max() <= 1
+    exact = answers.marginal_probabilities
+    monkeypatch.setattr(answers, "marginal_probabilities", lambda matrices: exact(matrices) * 1.001)
+    with pytest.raises(BackendError, match=r"exact finds probabilities of .* its noise cannot happen"):
+        marginals(engine(), table)
