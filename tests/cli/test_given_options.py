@@ -53,7 +53,15 @@ OTHER = {
 }
 """A run that differs from the defaults in all that has one; none of it is run here."""
 ASKED = {"workers": 1, "max_qpu_seconds": 30.0, "instance": "mine", "batch": False}
-CHANGED = {"workers": 2, "dask": "tcp://here:1", "max_qpu_seconds": 600.0, "instance": "crn", "batch": True}
+CHANGED = {
+    "workers": 2,
+    "dask": "tcp://here:1",
+    "max_qpu_seconds": 600.0,
+    "max_pending": 2,
+    "instance": "crn",
+    "batch": True,
+    "accept_device_changes": True,
+}
 
 
 class StopError(Exception):

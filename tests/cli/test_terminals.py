@@ -69,7 +69,7 @@ def test_nothing_is_lost(folder, monkeypatch, kind, name):
         arguments = [*arguments, "--run-dir", f"{kind} run"]
     said = run_command(*arguments, encoding=encoding)
     assert said.code == 0, said.err
-    out = said.out.decode(encoding)
+    out = said.out.decode(encoding, "backslashreplace")  # a path has the bytes that it has
     assert word in out, out
     assert "…" not in out
     assert r"\u2026" not in out

@@ -44,7 +44,7 @@ def test_any_name(folder, name):
         network = fully_connected(1, (1,))
         save_model(directory.model, network, initial_parameters(network, 1.0, np.random.default_rng(0)))
         load_model(directory.model)
-        run = write_config(directory.path / "config.json", "train-usps", {}, {})
+        run = write_config(directory.path, "train-usps", {}, {})
         directory.append_metrics({"iteration": 1}, run)
         assert directory.metrics() == [{"iteration": 1}]
         again = RunDirectory(folder / name).open_ledger(read_only=True)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sqsq import open_run, train_usps
-from sqsq.errors import JobError
+from sqsq import evaluate_run, open_run, train_usps
+from sqsq.errors import DataError
 from sqsq.experiments.run_directory import RunDirectory
 from tests.property.damage import damaged
 from tests.property.refusals import taken_or_refused
@@ -110,8 +110,8 @@ def test_the_model_of_another_run(run, files):
     """It is never used: going on writes the run's own from its checkpoint."""
     restore(run[0], files[0])
     (run[0] / MODEL).write_bytes(files[1][MODEL])
-    with pytest.raises(JobError, match="another run"):
-        open_run(run[0]).evaluate()
+    with pytest.raises(DataError, match="another run"):
+        evaluate_run(run[0])
     open_run(run[0]).resume()
     assert (run[0] / MODEL).read_bytes() == files[0][MODEL]
 
