@@ -107,7 +107,8 @@ def plain_value(value: Any, kind: Any, name: str) -> Any:
             raise UsageError(f"unknown {name} {shown(value)}: choose from {', '.join(get_args(kind))}")
         return str(value)
     if get_origin(kind) is tuple:
-        return tuple(plain_value(each, get_args(kind)[0], name) for each in _members(value, kind, name))
+        members = enumerate(_members(value, kind, name))
+        return tuple(plain_value(each, get_args(kind)[0], f"{name}[{i}]") for i, each in members)
     found = _converted(value, kind)
     if found is None or (bounds.positive and not found > 0):
         allowed = "a positive number" if bounds.positive else _described(kind) + _spelled(bounds)
@@ -224,4 +225,4 @@ def _described(kind: Any) -> str:
         str: "text",
         Path: "a path",
     }
-    return named.get(kind) or f"of type {kind.__name__}"
+    return named.get(kind) or f"{'an' if kind.__name__[0] in 'AEIO' else 'a'} {kind.__name__}"

@@ -104,7 +104,7 @@ def test_a_calibration_prepares_and_measures():
         ((Neuron(), None), "T is None: must be a whole number"),
         (("partial-swap", 2), "neuron of a template is 'partial-swap': must be a Neuron"),
         ((Neuron(), 2, 3.0), "noise of a template is 3.0: must be a NoiseScale"),
-        ((Neuron(), 2, NoiseScale(), 1), "calibration of a template is 1: must be a bool"),
+        ((Neuron(), 2, NoiseScale(), 1), "calibration of a template is 1: must be true or false"),
     ],
 )
 def test_templates_that_cannot_be(arguments, message):
