@@ -9,7 +9,7 @@ from sqsq.checks.arrays import (
     spike_array,
     whole_array,
 )
-from sqsq.checks.fields import Remedy, Within, check_names, make_plain, plain_value, settings_with
+from sqsq.checks.fields import check_names, make_plain, settings_with
 from sqsq.checks.numbers import (
     choice,
     positive_number,
@@ -18,6 +18,7 @@ from sqsq.checks.numbers import (
     whole_number,
     whole_numbers,
 )
+from sqsq.checks.plain import Remedy, Within, plain_value
 from sqsq.checks.shown import shown
 
 __all__ = [

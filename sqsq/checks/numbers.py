@@ -43,7 +43,7 @@ def real_number(value: Any, name: str, low: float | None = None, high: float | N
     Raises:
         UsageError: If it is something else, or beyond its bounds.
     """
-    number = _as_float(value)
+    number = finite_or_none(value)
     if number is None:
         raise UsageError(f"{name} is {shown(value)}: must be a finite number")
     _check_bounds(number, name, low, high)
@@ -56,7 +56,7 @@ def positive_number(value: Any, name: str) -> float:
     Raises:
         UsageError: If it is something else.
     """
-    number = _as_float(value)
+    number = finite_or_none(value)
     if number is None or not number > 0:
         raise UsageError(f"{name} is {shown(value)}: must be a positive number")
     return number
@@ -74,7 +74,8 @@ def random_generator(rng: Any) -> None:
         raise UsageError(f"rng is {shown(rng)}: must be a generator, such as numpy.random.default_rng(0)")
 
 
-def _as_float(value: Any) -> float | None:
+def finite_or_none(value: Any) -> float | None:
+    """A finite number as a float; None where it is something else."""
     if not isinstance(value, Real) or isinstance(value, bool):
         return None
     try:

@@ -26,7 +26,7 @@ _ZNE = Extrapolation()
 
 MOST_NEURONS = 10_000
 """Neurons of a network: each may feed each, and every edge has a weight."""
-MOST_EVALUATIONS = 5_000_000
+MOST_EVALUATIONS = 10_000_000
 """Evaluations of a layer in one iteration: for each a perturbation of all weights of a neuron is drawn."""
 MOST_SPIKES = 10**10
 """Spikes measured at once: a byte each."""
@@ -153,7 +153,8 @@ class TrainUspsSettings:
 
     def _check_size(self) -> None:
         check_neurons((*self.hidden, len(self.digits)))
-        rows = self.batch_size * self.m * max((*self.hidden, len(self.digits))) * (2 * self.m_syn + 1)
+        each = 1 if self.gradient == "ideal" else 2 * self.m_syn + 1
+        rows = self.batch_size * self.m * max((*self.hidden, len(self.digits))) * each
         if rows > MOST_EVALUATIONS:
             raise UsageError(
                 f"an iteration would take {rows:,} evaluations of a layer at once: at most "

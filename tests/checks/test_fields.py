@@ -80,7 +80,7 @@ class Bad:
         ("name", Bad(), "name is a Bad: must be text"),
         ("widths", "1,2", "widths is '1,2': must be a list, each of it a whole number"),
         ("widths", {1, 2}, "must be a list"),
-        ("widths", [1, None], "widths is None: must be a whole number"),
+        ("widths", [1, None], "widths[1] is None: must be a whole number"),
         ("widths", np.zeros((2, 2)), "must be a list"),
         ("folder", "", "folder is '': must be a path"),
         ("folder", "a\0b", "must be a path"),
@@ -117,7 +117,7 @@ class AerSimulator:
         ({"settings": ReservoirSettings()}, "must be TrainUspsSettings"),
         ({"run_dir": 5}, "run-dir is 5: must be a path"),
         ({"run_dir": ""}, "run-dir is '': must be a path"),
-        ({"execution": "fast"}, "execution is 'fast': must be of type Execution"),
+        ({"execution": "fast"}, "execution is 'fast': must be an Execution"),
         (
             {"backend": AerSimulator()},
             "backend is AerSimulator( 'aer_simulator'): must be text (a name: aer, exact",

@@ -102,8 +102,8 @@ def test_a_calibration_prepares_and_measures():
         ((Neuron(), 2.0), "T is 2.0: must be a whole number"),
         ((Neuron(), True), "T is True: must be a whole number"),
         ((Neuron(), None), "T is None: must be a whole number"),
-        (("partial-swap", 2), "neuron of a template is 'partial-swap': must be of type Neuron"),
-        ((Neuron(), 2, 3.0), "noise of a template is 3.0: must be of type NoiseScale"),
+        (("partial-swap", 2), "neuron of a template is 'partial-swap': must be a Neuron"),
+        ((Neuron(), 2, 3.0), "noise of a template is 3.0: must be a NoiseScale"),
         ((Neuron(), 2, NoiseScale(), 1), "calibration of a template is 1: must be true or false"),
     ],
 )

@@ -48,8 +48,8 @@ def factory(extrapolation):
         ({"scales": (1, 3), "fit": "poly"}, "the fit poly needs at least 3 scales"),
         ({"fit": "cubic"}, "unknown zne-fit 'cubic': choose from linear, richardson, poly, exp"),
         ({"gates": "some"}, "unknown zne-gates 'some'"),
-        ({"scales": (1, "3")}, "zne-scales have entries of dtype <U21, the first '1': must be real numbers"),
-        ({"scales": 3}, r"zne-scales have shape \(\): must be \(scales,\)"),
+        ({"scales": (1, "3")}, r"zne-scales\[1\] is '3': must be a finite number"),
+        ({"scales": 3}, "zne-scales 3: the fit linear needs at least 2 scales"),
         ({"scales": (1, float("nan"))}, r"zne-scales\[1\] is nan: must be a finite number"),
     ],
 )
