@@ -5,11 +5,11 @@ import re
 _REMEDIES = (
     (
         r"ran (too )?long|too long to run|maximum execution time|time limit|timed? out|\b1305\b",
-        "make jobs smaller (--job-seconds)",
+        "begin a run with smaller jobs (--job-seconds)",
     ),
     (
         r"too large|exceeds? the (maximum )?(size|payload)|payload|\b413\b|input size|larger than",
-        "make jobs smaller (--job-seconds), or pack fewer neurons (--pack)",
+        "begin a run with smaller jobs (--job-seconds), or pack fewer neurons (--pack)",
     ),
     (
         r"not supported|unsupported|not in the (target|basis)|invalid (circuit|program|input|instruction)"
