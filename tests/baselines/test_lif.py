@@ -143,3 +143,7 @@ def test_it_runs_on_its_own_engine_only():
         open_engine("exact").run(random_table(1, seed=0))
     with pytest.raises(BackendError, match="the engine lif runs lif neurons, not partial-swap"):
         LifEngine().prepare(Template(fully_connected(1, (1,)).neurons[0], 2))
+
+
+def test_identity():
+    assert LifEngine(seed=3).identity == "lif seed 3"
