@@ -156,3 +156,7 @@ def test_scores_are_finite_where_a_probability_rounds_to_0():
         assert (found.log_probability < -600).all()
         assert np.isfinite(found.by_phi).all()
         assert np.isfinite(found.by_theta).all()
+
+
+def test_identity():
+    assert LifEngine(seed=3).identity == "lif seed 3"

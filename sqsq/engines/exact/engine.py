@@ -44,6 +44,9 @@ _SETS_AT_ONCE = 1024
 _REMEMBERED = 8
 """Sets of instruments that an engine remembers."""
 
+_WIDTH = 64
+"""Rows that the numba kernel takes at once: chunks of more hold a multiple of it."""
+
 
 def _trains_at_once(steps: int) -> int:
     """Shots of all rows that are drawn at once."""
@@ -264,6 +267,7 @@ class ExactEngine:
     def _chunks(self, table: EvaluationTable) -> Iterator["_Chunk"]:
         """Cut a table into chunks of rows that are drawn at once."""
         size = max(_trains_at_once(table.template.steps) // table.shots, 1)
+        size -= size % _WIDTH if size > _WIDTH else 0
         content = table.fingerprint()
         alike = table.theta.strides[0] == 0 and table.evaluations > 0
         shared = self.instruments(table, slice(0, 1)) if alike else None
@@ -303,7 +307,7 @@ class _Chunk:
 
             sample_spikes(self.bank, self.index, self.phi[..., 0], uniforms, spikes, steps_per_draw)
             return
-        basis = polynomial_basis(self.phi, self.degree).transpose(1, 2, 0)
+        basis = polynomial_basis(self.phi.swapaxes(0, 1), self.degree).swapaxes(1, 2)
         patterns = sample_patterns(self.bank, self.index, basis, uniforms, steps_per_draw).transpose(2, 1, 0)
         for n in range(spikes.shape[-1]):
             spikes[..., n] = (patterns >> n) & 1

@@ -196,7 +196,7 @@ def _apply(state: FloatArray, wires: list[int], operation: Fixed | Turn, angles:
     if isinstance(operation, Fixed):
         flat = operation.matrix @ flat
     else:
-        cosine, sine = _turn_by(operation, angles)
+        cosine, sine = turn_by(operation, angles)
         basis = np.stack([np.ones_like(cosine), cosine, sine], axis=1)
         matrices: FloatArray = np.tensordot(basis, operation.harmonics, axes=1).astype(np.float64)
         flat = matrices[:, None] @ flat
@@ -241,8 +241,8 @@ def _slopes(own: list[FloatArray], multiple: int) -> tuple[FloatArray, FloatArra
     return -multiple * own[2 * multiple], multiple * own[2 * multiple - 1]
 
 
-def _turn_by(operation: Turn, angles: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Cosine and sine of a gate's angle, shape (rows,).
+def turn_by(operation: Turn, angles: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Cosine and sine of a gate's angle, shape (rows,), from phi and theta, shape (rows, N + K).
 
     The turns are made one after the other: a sum of angles loses small ones beside large ones.
     """

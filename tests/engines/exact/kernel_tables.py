@@ -15,7 +15,7 @@ def kernel_tables(seed, spikes):
     for number, kind in enumerate(("shared", "by step", "by row", "some", "all", "certain")):
         steps = int(rng.choice([1, 2, 7, 8, 9, 10, 11, 20, 31, 32, 33, 64, 100, 300]))
         shots = int(min(rng.choice([1, 2, 5, 40, 300, 700]), spikes // steps))
-        rows = max(spikes // (steps * shots), 1)
+        rows = max(min(spikes // (steps * shots), 500 if kind == "by row" else spikes), 1)
         template = Template(Neuron(ansatz=ANSATZE[(seed + number) % 3]), steps)
         phi = rng.uniform(-1, 4, (rows, steps, 1)) * rng.choice([1, 1, 1, 1e3, 1e9, 1e12], (rows, 1, 1))
         theta = rng.uniform(-2, 2, {"by step": (1, steps, 3), "by row": (rows, 1, 3)}.get(kind, (1, 1, 3)))

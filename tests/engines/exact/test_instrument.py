@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit
@@ -7,12 +9,23 @@ from sqsq.circuits import Template, neuron_circuit
 from sqsq.engines import EvaluationTable
 from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact import ExactEngine
-from sqsq.engines.exact.instrument import polynomial_basis
-from sqsq.engines.exact.operations import step_operations
+from sqsq.engines.exact.instrument import polynomial_basis, turn_by
+from sqsq.engines.exact.operations import Turn, step_operations
 from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.errors import BackendError
 from sqsq.model import Neuron
 from tests import oracle
+
+
+def arc_of_inverse(number, places=400):
+    """The angle whose tangent is 1 / number, by its series."""
+    scale = 10**places
+    return Fraction(
+        sum((-1) ** k * (scale // number ** (2 * k + 1)) // (2 * k + 1) for k in range(2 * places)), scale
+    )
+
+
+TURN = 8 * (4 * arc_of_inverse(5) - arc_of_inverse(239))
 
 
 def joint_of_instruments(bank, index, phi):
@@ -68,6 +81,36 @@ def test_polynomial_basis():
     basis = polynomial_basis(np.array([[0.3, 0.5]]))
     one, other = ([1, np.cos(a), np.sin(a)] for a in (0.3, 0.5))
     assert basis == pytest.approx(np.outer(one, other).reshape(1, 9))
+
+
+@pytest.mark.parametrize("phi", [0.3, -2.0, 1e6, 1e9])
+def test_polynomial_basis_of_a_higher_degree_and_its_slope(phi):
+    basis = polynomial_basis(np.array([phi]), 3)
+    assert basis[:3] == pytest.approx([1, np.cos(phi), np.sin(phi)], abs=1e-15)
+    z = complex(np.cos(phi), np.sin(phi))
+    assert basis[3:] == pytest.approx([(z**2).real, (z**2).imag, (z**3).real, (z**3).imag], abs=1e-14)
+    slope = [0, -z.imag, z.real, -2 * (z**2).imag, 2 * (z**2).real, -3 * (z**3).imag, 3 * (z**3).real]
+    assert polynomial_basis(np.array([phi]), 3, by=0) == pytest.approx(slope, abs=1e-14)
+
+
+def test_slope_by_one_of_two_angles():
+    phi = np.array([0.3, 0.5])
+    found = polynomial_basis(phi, by=1)
+    assert found == pytest.approx(
+        np.outer([1, np.cos(0.3), np.sin(0.3)], [0, -np.sin(0.5), np.cos(0.5)]).ravel()
+    )
+
+
+@pytest.mark.parametrize("slope", [0.5, -0.5, 1.0, 2.0, -3.0, 7.25])
+@pytest.mark.parametrize("angle", [0.7, -1e3, 1.7e308])
+def test_gates_turn_by_multiples_of_any_angle(slope, angle):
+    """Against arithmetic with 400 digits of pi, offset included: to 1e-14."""
+    turn = Turn((0,), np.zeros((3, 4, 4)), np.array([slope, 0.0]), 0.4)
+    cosine, sine = turn_by(turn, np.array([[angle, 5.0]]))
+    whole = Fraction(slope) * Fraction(angle)
+    left = float(whole - round(whole / TURN) * TURN)
+    assert cosine[0] == pytest.approx(np.cos(left + 0.4), abs=1e-14)
+    assert sine[0] == pytest.approx(np.sin(left + 0.4), abs=1e-14)
 
 
 class FastTurn(Gate):

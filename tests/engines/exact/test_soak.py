@@ -21,7 +21,7 @@ SIZES = [(1, 1, 10), (2, 1, 5), (1, 2, 8)]
 @pytest.mark.parametrize("device", ["", "fake_brisbane"])
 @pytest.mark.parametrize("seed", range(3, 13))
 def test_kernels_draw_the_same_spikes(device, seed):
-    """Bit for bit, in all 10^8 spikes."""
+    """Bit for bit, in all about 10^8 spikes."""
     for table in kernel_tables(seed, 1_000_000):
         compiled, plain = (
             ExactEngine("exact", circuits_of(device, idle_noise=False), seed, fast=fast).run(table)
