@@ -107,10 +107,9 @@ class ProcessPool:
         if self._pool is None:
             return set()
         processes = list((self._pool._processes or {}).values())
-        self._pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.kill()
-        self._pool.shutdown()
+        self._pool.shutdown(cancel_futures=True)  # waits until all are gone: their codes are known then
         self._pool = None
         return {process.exitcode for process in processes}
 

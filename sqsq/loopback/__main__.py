@@ -1,14 +1,12 @@
 """Rehearse a hardware run: ``python -m sqsq.loopback``."""
 
-from sqsq.cli.process import run_command
-
-
-def _run() -> int:
-    from sqsq.cli.exit_codes import exit_code_of
-    from sqsq.loopback.command import command
-
-    return exit_code_of(command, "python -m sqsq.loopback")
-
+import sys
 
 if __name__ == "__main__":
-    run_command(_run)
+    try:
+        from sqsq.loopback.command import command
+
+        command()
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        sys.exit(130)

@@ -5,7 +5,7 @@ import threading
 import click
 
 from sqsq.engines.fake import fake_backend
-from sqsq.errors import UsageError
+from sqsq.errors import SqsqError
 from sqsq.loopback.faults import RandomFaults
 from sqsq.loopback.service import Loopback
 from sqsq.shell import shell_command
@@ -29,17 +29,21 @@ def command(port: int, device: str, noise: bool, fault_rate: float) -> None:
     sqsq will run.
     """
     if not 0.0 <= fault_rate <= 1.0:
-        raise UsageError(f"fault-rate is {fault_rate}: a share from 0 to 1")
-    backend = fake_backend(device)
+        raise click.UsageError(f"fault-rate is {fault_rate}: a share from 0 to 1")
+    try:
+        _play(port, device, noise, RandomFaults(fault_rate) if fault_rate else None)
+    except SqsqError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _play(port: int, device: str, noise: bool, faults: RandomFaults | None) -> None:
     name = device.replace("fake_", "ibm_", 1)
-    faults = RandomFaults(fault_rate) if fault_rate else None
-    with Loopback({name: backend}, noise, random_faults=faults, port=port) as service:
+    with Loopback({name: fake_backend(device)}, noise, random_faults=faults, port=port) as service:
         try:
             for variable, value in service.environment().items():
                 click.echo(f"export {variable}={shell_command(value)}")
-            click.echo(
-                f"# then: sqsq train-usps --backend {name} --dry-run    (Ctrl-C here ends the service)"
-            )
+            what = f"sqsq train-usps --backend {name} --dry-run"
+            click.echo(f"# then: {what}    (Ctrl-C here ends the service)")
             threading.Event().wait()
         except KeyboardInterrupt:
             click.echo(f"# {len(service.jobs)} jobs were run")
