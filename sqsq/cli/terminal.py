@@ -9,6 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.status import Status
 from rich.table import Column, Table
 
+from sqsq.cli.streams import ReaderGoneError
+
 _UNLIMITED = 10_000
 """Columns of a terminal on which every word fits."""
 
@@ -51,5 +53,10 @@ def progress(field: str) -> Progress:
     )
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        raise ReaderGoneError
+
+
 def _console(stderr: bool) -> Console:
-    return Console(stderr=stderr, markup=False, emoji=False)
+    return _Console(stderr=stderr, markup=False, emoji=False)

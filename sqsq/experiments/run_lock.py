@@ -52,8 +52,8 @@ def new_run_directory(path: Path, *, resumable: bool = True) -> Iterator[Start]:
         UsageError: If the directory holds anything, cannot be written or is in use.
     """
     check_is_free(path)
-    made = [each for each in (path, *path.parents) if not each.exists()]
-    has_lock = (path / LOCK).exists()
+    made = [each for each in (path, *path.parents) if not os.path.lexists(each)]
+    has_lock = os.path.exists(path / LOCK)  # False, as above, for names that no file can have
     keep = False
     try:
         try:

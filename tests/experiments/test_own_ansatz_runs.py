@@ -209,7 +209,7 @@ def test_settings_that_are_wrong_are_not_blamed_on_another_version(run, monkeypa
         settings_of(directory)
     assert "another version" not in str(found.value)
     config["settings"]["later"] = 1
-    with pytest.raises(DataError, match="was written by another version of sqsq: unknown settings later"):
+    with pytest.raises(DataError, match="was written by another version of sqsq: unknown setting 'later'"):
         settings_of(directory)
 
 

@@ -243,7 +243,7 @@ def test_runs_are_not_mixed_up(tmp_path):
         arrays = dict(file)
     arrays["theta"][0, 0] = np.nan
     np.savez(tmp_path / "run" / "checkpoint.npz", **arrays)
-    with pytest.raises(JobError, match=r"checkpoint\.npz is damaged: theta\[0, 0\] is nan"):
+    with pytest.raises(JobError, match=r"checkpoint\.npz is damaged or was edited"):
         open_run(tmp_path / "run").resume()
     (tmp_path / "run" / "checkpoint.npz").write_bytes(b"?")
     with pytest.raises(JobError, match=r"checkpoint\.npz is damaged"):

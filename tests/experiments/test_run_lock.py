@@ -34,7 +34,7 @@ BRIEF = Patience(first_wait=0.02, first_contact=0.1, give_up=0.2, grace=0.1, fir
     ],
 )
 def test_a_start_that_is_refused_leaves_nothing(tmp_path, monkeypatch, changes, execution, error):
-    monkeypatch.setattr("sqsq.jobs.workers.DaskCluster.__init__", refuse)
+    monkeypatch.setattr("sqsq.jobs.dask_cluster.DaskCluster.__init__", refuse)
     monkeypatch.chdir(tmp_path)
     given = {**SMALL, **changes}
     for name in ("data_dir", "calibration"):
