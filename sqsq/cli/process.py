@@ -21,6 +21,8 @@ def run_command(command: Callable[[], int]) -> NoReturn:
         raise_on_interrupts()
         ready_streams()
         code = command()
+        if (number := arrived()) is not None:  # a library swallowed what the signal raised
+            code = _interrupted(number)
     except ReaderGoneError:
         code = READER_GONE
     except (KeyboardInterrupt, Terminated):

@@ -60,6 +60,25 @@ def test_a_signal_soon_after_the_start(name, milliseconds):
         assert errors.strip("\n") == f"sqsq: {WORDS[name]}"
 
 
+@pytest.mark.parametrize("name", CODES)
+def test_a_signal_that_a_library_swallows(name):
+    """Whatever the command did then, its exit code tells."""
+    program = (
+        "import os, signal\n"
+        "from sqsq.cli.process import run_command\n"
+        "def command():\n"
+        "    try:\n"
+        f"        os.kill(os.getpid(), signal.{name})\n"
+        "        signal.pause()\n"
+        "    except BaseException:\n"
+        "        return 0\n"
+        "run_command(command)"
+    )
+    result = python("-c", program)
+    assert result.returncode == CODES[name]
+    assert result.stderr == f"sqsq: {WORDS[name]}\n"
+
+
 def test_nohup_is_heeded(tmp_path):
     program = (
         "import signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
