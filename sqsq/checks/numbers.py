@@ -10,6 +10,9 @@ import numpy as np
 from sqsq.checks.shown import shown
 from sqsq.errors import UsageError
 
+LARGEST = 2**63 - 1
+"""Larger whole numbers fit neither into arrays nor into most files."""
+
 
 def whole_number(value: Any, name: str, low: int | None = None, high: int | None = None) -> int:
     """A whole number, of Python or NumPy; neither a bool nor a float.
@@ -20,6 +23,8 @@ def whole_number(value: Any, name: str, low: int | None = None, high: int | None
     if not isinstance(value, Integral) or isinstance(value, bool):
         raise UsageError(f"{name} is {shown(value)}: must be a whole number")
     number = int(value)
+    if abs(number) > LARGEST:
+        raise UsageError(f"{name} is {shown(value)}: at most {LARGEST:,} either way")
     _check_bounds(number, name, low, high)
     return number
 

@@ -14,12 +14,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import numpy as np
 
-from sqsq.checks.numbers import finite_or_none
+from sqsq.checks.numbers import LARGEST, finite_or_none
 from sqsq.checks.shown import shown
 from sqsq.errors import UsageError
-
-LARGEST = 2**63 - 1
-"""Larger whole numbers fit neither into arrays nor into most files."""
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,12 @@
 ``PROPERTY_EXAMPLES=10000``, which ``make soak`` sets, asks for many.
 """
 
-import os
+import warnings
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "0"))
-FEW = 10
+from tests.property.effort import EXAMPLES, FEW
 
 settings.register_profile(
     "properties",
@@ -26,8 +25,6 @@ settings.load_profile("properties")
 @pytest.fixture(autouse=True)
 def quiet_numbers():
     """What NumPy warns of, such as NaN cast to an integer, is a fault that nobody would have seen."""
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
         yield

@@ -7,7 +7,7 @@ import click
 from sqsq.errors import SqsqError
 
 EXIT_CODES = {0, 1, 2, 3, 4, 5}
-LONGEST = 1000
+LONGEST = 1_500
 """Characters of a message beyond which nobody reads it."""
 
 

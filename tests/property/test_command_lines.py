@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqsq.cli.main import cli
 from sqsq.data import load_dataset
 from tests.cli.in_process import run_command
+from tests.property.effort import shared_by
 from tests.property.refusals import EXIT_CODES, check_line
 
 NUMBERS = (
@@ -138,6 +139,7 @@ def here(tmp_path_factory, monkeypatch):
 
 
 @pytest.mark.parametrize("name", WORKING)
+@shared_by(len(WORKING))
 @given(data=st.data())
 def test_any_command_line(name, data):
     said = run_command(*data.draw(command_lines(name)))
