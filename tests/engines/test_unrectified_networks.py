@@ -103,7 +103,7 @@ def test_a_neurons_circuit_turns_backwards():
     assert [angle for angle in bound if abs(abs(angle) - np.pi / 2) > 1e-12] == [-0.4, 1.1]
     with pytest.raises(UsageError, match="must be finite and not negative"):
         neuron_circuit_for_currents(Template(Neuron(), 3), [[-0.4], [0.0], [1.1]])
-    with pytest.raises(UsageError, match="must be a finite number$"):
+    with pytest.raises(UsageError, match=r"must be a finite number$"):
         neuron_circuit_for_currents(template, [[np.inf], [0.0], [1.1]])
 
 
