@@ -165,6 +165,8 @@ def make_runner(
         identity=identity,
         ledger=ledger,
         run=run,
+        patience=execution.patience,
+        on_wait=on_wait,
     )
 
 

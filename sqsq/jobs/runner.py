@@ -1,6 +1,7 @@
 """An engine that keeps a ledger: tables are cut into chunks, run anywhere, and put together again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -21,6 +22,7 @@ from sqsq.errors import JobError
 from sqsq.jobs.chunks import Chunk, chunk_digest, cut_table, digest_with, groups_by_chunk
 from sqsq.jobs.drive import exact_answers
 from sqsq.jobs.ledger import STOPPED, Ledger
+from sqsq.jobs.patience import Patience
 
 
 class Executor(Protocol):
@@ -52,6 +54,8 @@ class TableRunner:
         identity: str = "",
         ledger: Ledger | None = None,
         run: str = "",
+        patience: Patience | None = None,
+        on_wait: Callable[[str], None] = lambda words: None,
     ) -> None:
         """Run tables.
 
@@ -62,6 +66,8 @@ class TableRunner:
             identity: What tells a simulator's results from others: its name and seed.
             ledger: Where chunks are written down, or None.
             run: What tells this run from all others.
+            patience: How long to wait for a device that is asked what fits into a job.
+            on_wait: Told when it is asked again.
         """
         self._engine = engine
         self._executor = executor
@@ -69,6 +75,8 @@ class TableRunner:
         self._identity = identity
         self._ledger = ledger
         self._run = run
+        self._patience = patience or Patience()
+        self._on_wait = on_wait
 
     @property
     def name(self) -> str:
@@ -82,7 +90,8 @@ class TableRunner:
     def rows_per_chunk(self, table: Table, seconds: float) -> int:
         """See ``Engine.rows_per_chunk``."""
         if isinstance(self._engine, QueuedEngine):
-            return self._engine.rows_per_job(table.template, table.shots, seconds)
+            size = partial(self._engine.rows_per_job, table.template, table.shots, seconds)
+            return self._patience.ask(size, self._patience.give_up, self._on_wait, "")
         return self._engine.rows_per_chunk(table, seconds)
 
     def groups_of(self, table: EvaluationTable) -> RowGroups:

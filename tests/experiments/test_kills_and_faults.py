@@ -73,7 +73,7 @@ def kill_and_finish(loopback, path, contents, tmp_path, kills, seed):
         loopback.jobs.clear()
         loopback.results.clear()
         budget = 0.0
-        for _ in range(8):
+        for _ in range(min(8, kills)):
             misbehave(loopback, rng)
             budget = max(budget, charged(loopback)) + float(rng.uniform(2.0, 9.0))
             command = ("train-usps", *arguments(HARDWARE, run), "--yes", "--resume")

@@ -186,6 +186,15 @@ def test_a_scheduler_that_comes_back(real_call, busy, address, start):
     assert all((found[chunk.digest] == spikes).all() for chunk, spikes in here)
 
 
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C as Python begins with it, also where pytest runs in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_what_is_not_wanted_any_more_is_cancelled(busy):
     chunks = busy.execute(make_chunks())
     futures = []
