@@ -118,6 +118,8 @@ def test_a_result_that_is_never_readable_is_not_lost(loopback, ledger, make):
 @pytest.mark.parametrize(
     ("method", "path"),
     [
+        ("GET", "/configuration$"),
+        ("GET", "/properties$"),
         ("GET", r"/jobs/\w+$"),
         ("GET", "/metrics$"),
         ("GET", "/jobs$"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqsq.engines.fake import fake_names
 from sqsq.engines.ibm.credentials import find_credentials
-from sqsq.engines.ibm.failures import asking, raise_as_ours
+from sqsq.engines.ibm.failures import UnreadableError, asking, raise_as_ours
 from sqsq.engines.queued import TemporaryError
 from sqsq.errors import BackendError
 
@@ -52,13 +52,29 @@ def device_backend(service: Any, name: str) -> Any:
         try:
             backend = service.backend(name)
         except QiskitBackendNotFoundError:
+            _forget_configuration(service, name)
+            if name in _listed(service):
+                raise UnreadableError(f"looking up {name}: its configuration cannot be read") from None
             raise BackendError(_not_offered(service, name)) from None
-    if "if_else" not in backend.target.operation_names or "reset" not in backend.target.operation_names:
+        operations = backend.target.operation_names
+    if "if_else" not in operations or "reset" not in operations:
         raise BackendError(
             f"{name} runs no dynamic circuits (mid-circuit measurement, reset and conditionals), which "
             f"neurons are: {_offer(service)}"
         )
     return backend
+
+
+def _forget_configuration(service: Any, name: str) -> None:
+    """Make the client ask for a configuration again: it keeps a reply also where it could not read it."""
+    service._backend_configs.pop(name, None)
+    for client in service._api_clients.values():
+        client._configuration_registry.pop(name, None)
+
+
+def _listed(service: Any) -> set[str]:
+    """The devices that the service listed, whether or not the client could describe them."""
+    return {info["name"] for infos in service._backends_info_per_instance.values() for info in infos}
 
 
 def check_quota(service: Any, backend: Any) -> None:
