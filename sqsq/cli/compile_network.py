@@ -1,5 +1,6 @@
 """``sqsq compile network``."""
 
+import os
 from pathlib import Path
 from typing import get_args
 
@@ -13,6 +14,8 @@ from sqsq.circuits.fused_site import device_site
 from sqsq.circuits.limits import circuit_limits
 from sqsq.circuits.lowering import Lowering
 from sqsq.cli.circuit_output import device_of_name, write_out
+from sqsq.cli.given_options import given_options
+from sqsq.errors import UsageError
 from sqsq.experiments.described_networks import network_of
 
 
@@ -45,6 +48,9 @@ def command(
     of neurons feed forward into the angles of others. Counts, duration and how the circuit stands against
     the limits of hardware go to stderr.
     """
+    alone = [f"--{name}" for name in ("image", "seed") if name in given_options()]
+    if alone and os.path.isfile(target):
+        raise UsageError(f"{', '.join(alone)}: for a run; a description has spikes of its own")
     described = network_of(target, image, seed)
     check_network_size(described.network, described.parameters.weights, len(described.spikes))
     device = device_of_name(backend)

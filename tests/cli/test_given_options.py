@@ -263,3 +263,12 @@ def test_options_of_an_ansatz_are_not_those_of_a_run(trained):
         assert said.code == 2
         assert f"{option}: for an ansatz; the neurons of a run have their own" in said.err
     assert RunDirectory(trained).holds_run
+
+
+@pytest.mark.parametrize("option", ["--image", "--seed"])
+def test_options_of_a_run_are_not_those_of_a_description(tmp_path, option):
+    path = tmp_path / "network.json"
+    path.write_text('{"inputs": 1, "neurons": [{}], "edges": [], "outputs": [0], "spikes": [[1]]}')
+    said = run_command("compile", "network", path, option, "0")
+    assert said.code == 2
+    assert said.err == f"sqsq: {option}: for a run; a description has spikes of its own\n"
