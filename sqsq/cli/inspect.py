@@ -23,7 +23,7 @@ from sqsq.report import save_memory_figure
 @click.option("--backend", default="exact", show_default=True, metavar="NAME", help="Or exact:fake_<device>.")
 @click.option("--steps", type=int, default=6, show_default=True, help="T, time steps.")
 @click.option("--draws", type=int, default=20, show_default=True, help="Random currents and angles to try.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of those.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of those.")
 @click.option("-o", "output", type=click.Path(path_type=Path), help="Write a picture (PNG) to this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 def command(target: str, output: Path | None, as_json: bool, **options: Any) -> None:
