@@ -44,7 +44,7 @@ def test_everything_is_kept(tmp_path):
         ({"inputs": None}, DataError, "inputs is None"),
         ({"inputs": 10**6}, UsageError, "inputs is 1000000: 1 to 10,000 input lines"),
         ({"inputs": 0}, UsageError, "inputs is 0"),
-        ({"inputs": 2**70}, UsageError, "1 to 10,000"),
+        ({"inputs": 2**70}, DataError, "inputs is 1180591620717411303424: at most"),
         ({"neurons": [{}] * 501}, UsageError, "neurons holds 501 entries: at most 500"),
         ({"neurons": {"io_qubits": 1}}, DataError, "neurons is .*, not a list"),
         ({"neurons": [5]}, DataError, "neuron 0 is 5, not an object"),
