@@ -46,6 +46,8 @@ _REMEMBERED = 8
 
 _WIDTH = 64
 """Rows that the numba kernel takes at once: chunks of more hold a multiple of it."""
+_LINE = 64
+"""Steps whose spikes NumPy puts in order at once: a line of a processor's cache."""
 
 
 def _trains_at_once(steps: int) -> int:
@@ -266,7 +268,8 @@ class ExactEngine:
 
     def _chunks(self, table: EvaluationTable) -> Iterator["_Chunk"]:
         """Cut a table into chunks of rows that are drawn at once."""
-        size = max(_trains_at_once(table.template.steps) // table.shots, 1)
+        steps = table.template.steps
+        size = max(min(_trains_at_once(steps) // table.shots, CHUNK // steps), 1)
         size -= size % _WIDTH if size > _WIDTH else 0
         content = table.fingerprint()
         alike = table.theta.strides[0] == 0 and table.evaluations > 0
@@ -308,6 +311,8 @@ class _Chunk:
             sample_spikes(self.bank, self.index, self.phi[..., 0], uniforms, spikes, steps_per_draw)
             return
         basis = polynomial_basis(self.phi.swapaxes(0, 1), self.degree).swapaxes(1, 2)
-        patterns = sample_patterns(self.bank, self.index, basis, uniforms, steps_per_draw).transpose(2, 1, 0)
-        for n in range(spikes.shape[-1]):
-            spikes[..., n] = (patterns >> n) & 1
+        patterns = sample_patterns(self.bank, self.index, basis, uniforms, steps_per_draw)
+        for first in range(0, len(patterns), _LINE):
+            some = patterns[first : first + _LINE].transpose(2, 1, 0)
+            for n in range(spikes.shape[-1]):
+                spikes[:, :, first : first + _LINE, n] = (some >> n) & 1

@@ -23,6 +23,9 @@ FloatArray = NDArray[np.float64]
 MEMORY_LIMIT = 4 * 2**30
 """Bytes of instruments above which an engine refuses a neuron."""
 
+_WORKING = 2**26
+"""About how many bytes a working array takes while instruments are built."""
+
 
 @dataclass(frozen=True, eq=False)
 class StepProgram:
@@ -120,15 +123,23 @@ def build_instruments(program: StepProgram, theta: FloatArray, io_qubits: int) -
         BackendError: If the matrices would not fit in memory.
     """
     rows, dimension = len(theta), program.dimension
-    count = 2 * program.degree + 1
-    nodes = np.array([2 * np.pi * k / count for k in range(count)], dtype=np.float64)
-    factors = count**io_qubits
+    factors = (2 * program.degree + 1) ** io_qubits
     needed = rows * 2**io_qubits * factors * dimension**2 * 8
     if needed > MEMORY_LIMIT:
         raise BackendError(
             f"the instruments of {rows} sets of angles of this neuron need {needed:,} bytes, more than "
             f"{MEMORY_LIMIT:,}: use fewer memory qubits, or aer"
         )
+    at_once = max(_WORKING // (factors * 4**io_qubits * dimension**2 * 8), 1)
+    parts = [_build(program, theta[k : k + at_once], io_qubits) for k in range(0, rows, at_once)]
+    return np.concatenate(parts)
+
+
+def _build(program: StepProgram, theta: FloatArray, io_qubits: int) -> FloatArray:
+    rows, dimension = len(theta), program.dimension
+    count = 2 * program.degree + 1
+    factors = count**io_qubits
+    nodes = np.array([2 * np.pi * k / count for k in range(count)], dtype=np.float64)
     harmonics = np.linalg.inv(polynomial_basis(nodes[:, None], program.degree)).astype(np.float64)
     points = np.array(list(product(nodes, repeat=io_qubits)))
     angles = np.concatenate(
@@ -143,7 +154,7 @@ def build_instruments(program: StepProgram, theta: FloatArray, io_qubits: int) -
     values = values.reshape(rows, factors, *shape[1 + io_qubits :]).swapaxes(1, 2)
     if program.first:
         values = np.pad(values, [(0, 0)] * 4 + [(0, dimension - 1)])
-    return np.ascontiguousarray(values)
+    return values
 
 
 def _run(program: StepProgram, angles: FloatArray, io_qubits: int) -> FloatArray:

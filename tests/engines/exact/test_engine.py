@@ -150,6 +150,20 @@ def test_a_row_of_many_shots_is_drawn_in_parts(monkeypatch):
     assert not np.array_equal(spikes[:, :66], spikes[:, 66:132])
 
 
+def test_fingerprints_of_long_tables_read_few_rows():
+    """All 300 steps of 13 rows of 500, not 256 rows: hashing would take longer than drawing."""
+    template = Template(Neuron(), 300)
+    table = random_table(template, rows=500, shots=1, seed=0)
+    read = []
+    for row in range(40):
+        phi = table.phi.copy()
+        phi[row, 299] += 1
+        moved = EvaluationTable(template, phi, table.theta, 1)
+        read.append(moved.fingerprint() != table.fingerprint())
+        assert moved.digest() != table.digest()
+    assert np.flatnonzero(read).tolist() == [0, 39]
+
+
 def test_identity():
     """Seed and stream, not the kernel: the same spikes have the same identity."""
     assert engine("exact", True, seed=3).identity == f"exact seed 3 stream {STREAM}"

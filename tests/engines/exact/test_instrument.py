@@ -9,6 +9,7 @@ from sqsq.circuits import Template, neuron_circuit
 from sqsq.engines import EvaluationTable
 from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact import ExactEngine
+from sqsq.engines.exact import instrument as instrument_module
 from sqsq.engines.exact.instrument import polynomial_basis, turn_by
 from sqsq.engines.exact.operations import Turn, step_operations
 from sqsq.engines.simulated import SimulatedCircuit
@@ -75,6 +76,20 @@ def test_most_steps_share_their_instruments():
     bank, index = engine.instruments(table, slice(None))
     assert len(bank) <= 3
     assert len(set(index[0, 1:-1])) == 1
+
+
+def test_many_instruments_are_built_in_parts(monkeypatch):
+    template = Template(Neuron(), 2)
+    theta = np.random.default_rng(0).uniform(-2, 2, (300, 2, 3))
+    table = EvaluationTable(template, np.zeros((300, 2, 1)), theta, 1)
+    found = []
+    for working in (2**26, 100_000, 1):
+        monkeypatch.setattr(instrument_module, "_WORKING", working)
+        engine = ExactEngine("exact", circuits_of("", idle_noise=True), 0)
+        found.append(engine.instruments(table, slice(None))[0])
+    assert found[1] == pytest.approx(found[0], abs=1e-15)
+    assert found[2] == pytest.approx(found[0], abs=1e-15)
+    assert len(found[0]) == 1200
 
 
 def test_polynomial_basis():

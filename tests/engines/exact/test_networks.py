@@ -29,7 +29,7 @@ def test_60_steps(io):
     """Each step against the oracle: 60 chi-square tests of false alarm 1e-6."""
     currents = np.array([0.5, 0.2, 0.8, 0.4])[:io]
     network, parameters = one_neuron(io, "partial-swap", currents, [0.4, -0.3, 0.2])
-    spikes = run(network, parameters, 60, 10_000)
+    spikes = run(network, parameters, 60, 10_000 if io < 4 else 2_000)
     phi = np.tile(np.pi * currents, (60, 1))
     theta = parameters.theta[0]
     before = oracle.memory_before("partial-swap", io, 1, phi, theta)
