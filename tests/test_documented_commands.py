@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from importlib.util import find_spec
+from pathlib import Path
 
 import click
 import pytest
@@ -16,6 +17,7 @@ from click.testing import CliRunner
 
 from sqsq import train_usps
 from sqsq.cli.main import cli
+from sqsq.engines.ibm.credentials import find_credentials
 from tests.documents import ROOT, documented_commands, documented_options
 
 FIGURE = "--iterations 1 --seeds 1 --test-size 4 --ansatz partial-swap --backend exact:fake_lagos"
@@ -158,7 +160,19 @@ def run_cp(words, request, monkeypatch):
     assert (ROOT / words[0]).is_file()
 
 
-PROGRAMS = {"sqsq": run_sqsq, "python": run_python, "make": run_make, "pip": run_pip, "cp": run_cp}
+def run_chmod(words, request, monkeypatch):
+    mode, file = words
+    Path(file).write_text("QISKIT_IBM_TOKEN=a-key\n")
+    Path(file).chmod(int(mode, 8))
+    monkeypatch.setenv("HOME", str(Path.cwd()))
+    monkeypatch.delenv("QISKIT_IBM_TOKEN", raising=False)
+    assert find_credentials().token == "a-key"
+
+
+PROGRAMS = {
+    **{"sqsq": run_sqsq, "python": run_python, "make": run_make, "pip": run_pip},
+    **{"cp": run_cp, "chmod": run_chmod},
+}
 
 
 def run(command, request, monkeypatch):

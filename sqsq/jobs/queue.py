@@ -230,10 +230,11 @@ class JobQueue:
         else:
             tag = chunk.tag(1 if last is None else last.attempt + 1)
             found = self._unknown_job(tag) if self._ledger.reopened else None
-            cost = self._engine.cost(table.template, table.evaluations, table.shots)
+            of_rows = (table.template, table.evaluations)
+            cost = self._patiently(lambda: self._engine.cost(*of_rows, table.shots))
             if found is None:
                 self._spending.check(chunk.stage, cost)
-                self._engine.check_unchanged(table.template, table.evaluations)
+                self._patiently(lambda: self._engine.check_unchanged(*of_rows))
             keep_choices(self._ledger, self._engine)  # what was decided is known before anything is begun
             last = self._ledger.begin(chunk, cost)
             if found is not None:

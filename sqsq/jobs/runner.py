@@ -22,7 +22,7 @@ from sqsq.errors import JobError
 from sqsq.jobs.chunks import Chunk, chunk_digest, cut_table, digest_with, groups_by_chunk
 from sqsq.jobs.drive import exact_answers
 from sqsq.jobs.ledger import STOPPED, Ledger
-from sqsq.jobs.patience import Patience
+from sqsq.jobs.patience import Answer, Patience
 
 
 class Executor(Protocol):
@@ -66,7 +66,7 @@ class TableRunner:
             identity: What tells a simulator's results from others: its name and seed.
             ledger: Where chunks are written down, or None.
             run: What tells this run from all others.
-            patience: How long to wait for a device that is asked what fits into a job.
+            patience: How long to wait for a device that is asked how it is.
             on_wait: Told when it is asked again.
         """
         self._engine = engine
@@ -85,19 +85,20 @@ class TableRunner:
 
     def prepare(self, template: Template) -> None:
         """Compile a template; see ``Engine.prepare``."""
-        self._engine.prepare(template)
+        self._patiently(partial(self._engine.prepare, template))
 
     def rows_per_chunk(self, table: Table, seconds: float) -> int:
         """See ``Engine.rows_per_chunk``."""
         if isinstance(self._engine, QueuedEngine):
-            size = partial(self._engine.rows_per_job, table.template, table.shots, seconds)
-            return self._patience.ask(size, self._patience.give_up, self._on_wait, "")
+            return self._patiently(partial(self._engine.rows_per_job, table.template, table.shots, seconds))
         return self._engine.rows_per_chunk(table, seconds)
 
     def groups_of(self, table: EvaluationTable) -> RowGroups:
         """See ``Engine.groups_of``: chunk by chunk, as the table is cut."""
         size = self.rows_per_chunk(table, self._job_seconds)
-        return groups_by_chunk(table, size, self._engine.groups_of)
+        return groups_by_chunk(
+            table, size, lambda part: self._patiently(partial(self._engine.groups_of, part))
+        )
 
     def score(self, request: ScoreRequest) -> Scores:
         """Exact answers, where the engine has them; see ``ExactAnswers``."""
@@ -139,10 +140,14 @@ class TableRunner:
         size = self.rows_per_chunk(table, self._job_seconds)
         for rows, part in cut_table(table, size):
             if isinstance(self._engine, QueuedEngine):
-                identity = self._engine.identity(part.template, part.evaluations)
+                identity = self._patiently(partial(self._engine.identity, part.template, part.evaluations))
                 yield Chunk(part, rows, digest_with(self._run, identity, part))
             else:
                 yield Chunk(part, rows, chunk_digest(self._run, self._identity, part))
+
+    def _patiently(self, ask: Callable[[], Answer]) -> Answer:
+        """Ask a device until there is an answer."""
+        return self._patience.ask(ask, self._patience.give_up, self._on_wait, "")
 
     def _begin(self, chunks: list[Chunk], ledger: Ledger) -> None:
         """A simulator's chunks need no tag, only an entry: running one again changes nothing."""

@@ -34,6 +34,7 @@ def handler_of(service: "Loopback") -> type[BaseHTTPRequestHandler]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else the body waits 40 ms for the headers to be acknowledged
     loopback: "Loopback"
 
     def log_message(self, *_: object) -> None:

@@ -125,6 +125,8 @@ def test_one_line_or_the_same_answer(runs, answers, tmp_path, name, how):
     if name in ("training.png", "calibration.json"):
         assert not any(noticed.values())
     if name == "model.npz":  # written again by resume, from the checkpoint
+        assert noticed["resume"] == 0
+    if name == "model.npz" and how != "a bit flipped":  # it may be one of an archive's that say nothing
         assert [command for command in COMMANDS if not noticed[command]] == ["resume"]
     if name == "metrics.jsonl":
         assert noticed["status"] == noticed["resume"] == 1

@@ -4,6 +4,7 @@ import json
 import shutil
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -285,6 +286,23 @@ def test_a_job_that_somebody_cancelled_is_asked_about(loopback, ledger, reason, 
     assert len(loopback.jobs) == 1
     make(ledger).run(make_table())
     assert len(loopback.jobs) == 2
+
+
+@pytest.mark.parametrize("reply", [PAGE, "{}"])
+def test_any_one_request_of_a_resumed_run_may_go_wrong(loopback, ledger, tmp_path, make, kept, reply):
+    make(ledger).run(make_table())
+    jobs, reached = 1, True
+    while reached:
+        ledger = reopened(ledger, tmp_path)
+        runner = kept(ledger, patience=replace(QUICK, grace=0.1))
+        loopback.faults[:] = [Fault(reply=reply, skip=jobs - 1)]
+        table = make_table(key=("iteration", jobs))
+        runner.prepare(table.template)
+        assert len(runner.run(table)) == 4
+        reached = not loopback.faults[0].times
+        jobs += 1
+    assert jobs > 10  # the device, the batch, the job and its result
+    assert len(loopback.jobs) == jobs
 
 
 # what the ledger does not know

@@ -15,7 +15,7 @@ from sqsq.engines.ibm.failures import (
     status_of,
 )
 from sqsq.engines.ibm.reasons import remedy_for, was_cancelled_by_somebody
-from sqsq.engines.ibm.service import check_quota, device_backend, plan_of
+from sqsq.engines.ibm.service import check_quota, device_backend, forget_configuration, plan_of
 from sqsq.engines.protocol import Table
 from sqsq.engines.queued import CancelOutcome, JobReport, JobState
 from sqsq.engines.readout import ReportedReadout, readout_of_groups
@@ -262,19 +262,25 @@ class HardwareEngine:
 
     def _open_batch(self) -> Any:
         """The batch of the run, or a new one if it takes no more jobs."""
+        from qiskit.providers import QiskitBackendNotFoundError
         from qiskit_ibm_runtime import Batch
-        from qiskit_ibm_runtime.exceptions import IBMInputValueError
+        from qiskit_ibm_runtime.exceptions import IBMInputValueError, IBMRuntimeError
 
         if self._batch is None and (known := self.choices.get("batch")) is not None:
             try:
                 self._batch = Batch.from_id(known, service=self._service)
-            except IBMInputValueError:  # the service has forgotten it
+            except (IBMInputValueError, IBMRuntimeError):  # the service has forgotten it, or what runs it
                 self._batch = None
+            except QiskitBackendNotFoundError:  # a list or a description of devices that cannot be read
+                forget_configuration(self._service, self._name)
+                raise UnreadableError(f"submitting to {self.name}: it cannot be looked up") from None
         if self._batch is not None and not (self._batch.details() or {}).get("accepting_jobs"):
             self._batch = None
         if self._batch is None:
-            self._batch = Batch(self._backend)
-            self.choices["batch"] = self._batch.session_id
+            batch = Batch(self._backend)
+            if not isinstance(batch.session_id, str) or not batch.session_id.strip():
+                raise UnreadableError(f"submitting to {self.name}: the service's reply names no batch")
+            self._batch, self.choices["batch"] = batch, batch.session_id
         return self._batch
 
 

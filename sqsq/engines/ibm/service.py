@@ -52,10 +52,15 @@ def device_backend(service: Any, name: str) -> Any:
         try:
             backend = service.backend(name)
         except QiskitBackendNotFoundError:
-            _forget_configuration(service, name)
-            if name in _listed(service):
-                raise UnreadableError(f"looking up {name}: its configuration cannot be read") from None
-            raise BackendError(_not_offered(service, name)) from None
+            forget_configuration(service, name)
+            refusal = _not_offered(service, name)
+            if name in _listed(
+                service
+            ):  # by now: the client takes a list that it cannot read for an empty one
+                raise UnreadableError(f"looking up {name}: the service's reply cannot be read") from None
+            raise BackendError(refusal) from None
+        if backend.properties() is None:  # without them the client makes a device whose gates take no time
+            raise UnreadableError(f"looking up {name}: the service tells nothing of its gates")
         operations = backend.target.operation_names
     if "if_else" not in operations or "reset" not in operations:
         raise BackendError(
@@ -65,7 +70,7 @@ def device_backend(service: Any, name: str) -> Any:
     return backend
 
 
-def _forget_configuration(service: Any, name: str) -> None:
+def forget_configuration(service: Any, name: str) -> None:
     """Make the client ask for a configuration again: it keeps a reply also where it could not read it."""
     service._backend_configs.pop(name, None)
     for client in service._api_clients.values():
