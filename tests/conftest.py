@@ -2,6 +2,7 @@
 
 import signal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -31,6 +32,21 @@ def usual_signals():
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_client():
+    """The client does not look for who called it, nor wait between its own tries.
+
+    It looks at every request, for a header of statistics, and reads the source of every frame: 50 ms, ten
+    times what the request takes. What sqsq waits for itself is its ``Patience``.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("qiskit_ibm_runtime.api.session.inspect", SimpleNamespace(stack=list))
+        patch.setattr(
+            "qiskit_ibm_runtime.api.session.PostForcelistRetry.sleep", lambda retry, response=None: None
+        )
+        yield
 
 
 @pytest.fixture(autouse=True)

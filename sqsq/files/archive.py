@@ -14,6 +14,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from sqsq.checks.shown import one_line, shown
 from sqsq.errors import DataError, UsageError
 from sqsq.files.json_digest import json_digest
 from sqsq.files.whole import whole_file
@@ -119,13 +120,13 @@ def read_archive(
         raise DataError(f"{path} is not a {what} that sqsq wrote")
     if found != version and found not in unsigned:
         raise DataError(
-            f"{path} is a {what} file of version {found}: this sqsq reads version {version}; use the sqsq "
+            f"{path} is a {what} file of version {shown(found)}: this sqsq reads version {version}; use the sqsq "
             "that wrote it"
         )
     if found == version and not intact:
         raise DataError(f"{path} is damaged or was edited: it does not match its own checksum")
     if set(arrays) != set(names):
-        raise DataError(f"{path} is damaged, or not a {what} that sqsq wrote: it holds {sorted(arrays)}")
+        raise DataError(f"{path} is damaged, or not a {what} that sqsq wrote: it holds {shown(sorted(arrays))}")
     owner = header.get("run")
     if run is not None and owner != run:
         whose = "no run (or an earlier sqsq wrote it)" if owner is None else "another run"
@@ -181,4 +182,4 @@ def _digest(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> st
 
 def _words(error: Exception) -> str:
     """An error in one line."""
-    return " ".join(str(error).split()) or type(error).__name__
+    return one_line(str(error)) or type(error).__name__

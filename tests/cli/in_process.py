@@ -1,6 +1,9 @@
 """The command in this process: quick, and whatever it does not turn into an exit code is raised."""
 
+import contextlib
 import io
+import os
+import subprocess
 import sys
 from dataclasses import dataclass
 from unittest import mock
@@ -38,3 +41,11 @@ def run_command(*arguments, encoding="utf-8"):
             code = end.code
     out, err = (stream.buffer.getvalue() for stream in streams)
     return Said(code, out, err.decode(encoding))
+
+
+def sqsq_command(*arguments, cwd=None, env=None):
+    """Run ``sqsq`` as ``subprocess.run`` would, in this process."""
+    folder = contextlib.nullcontext() if cwd is None else contextlib.chdir(cwd)
+    with folder, mock.patch.dict(os.environ, env or {}):
+        said = run_command(*arguments)
+    return subprocess.CompletedProcess(arguments, said.code, said.out.decode(), said.err)

@@ -1,4 +1,4 @@
-"""The command as users run it, in processes of its own."""
+"""The command as users run it: once in processes of its own, then in this one."""
 
 import json
 import os
@@ -11,6 +11,7 @@ import pytest
 from qiskit import qasm3
 
 import sqsq
+from tests.cli.in_process import sqsq_command
 
 SMALL = (
     *("--data", "digits", "--steps", "4", "--iterations", "2"),
@@ -18,7 +19,7 @@ SMALL = (
 )
 
 
-def sqsq_command(*arguments, **options):
+def sqsq_process(*arguments, **options):
     return subprocess.run(
         [sys.executable, "-m", "sqsq", *arguments], capture_output=True, text=True, check=False, **options
     )
@@ -26,7 +27,7 @@ def sqsq_command(*arguments, **options):
 
 def test_train_then_evaluate(tmp_path):
     run = tmp_path / "run"
-    trained = sqsq_command("train-usps", *SMALL, "--run-dir", str(run), "--json")
+    trained = sqsq_process("train-usps", *SMALL, "--run-dir", str(run), "--json")
     assert trained.returncode == 0, trained.stderr
     summary = json.loads(trained.stdout.splitlines()[-1])
     wanted = {"accuracy", "iterations", "evaluations", "executions", "seconds", "spikes_per_step", "run_dir"}
@@ -34,10 +35,10 @@ def test_train_then_evaluate(tmp_path):
     assert summary["iterations"] == 2
     assert summary["run_dir"] == str(run)
     assert "single-shot test accuracy" in trained.stderr
-    evaluated = sqsq_command("evaluate", str(run), "--repeats", "2", "--json")
+    evaluated = sqsq_process("evaluate", str(run), "--repeats", "2", "--json")
     assert evaluated.returncode == 0, evaluated.stderr
     assert json.loads(evaluated.stdout.splitlines()[-1])["repeats"] == 2
-    spoken = sqsq_command("evaluate", str(run))
+    spoken = sqsq_process("evaluate", str(run))
     assert f"single-shot accuracy {summary['accuracy']:.4f}" in spoken.stdout
 
 
@@ -126,7 +127,7 @@ def test_an_interrupt_during_the_first_table_ends_the_run(tmp_path, wait):
 
 
 def test_help_version_and_lists():
-    assert sqsq_command("--version").stdout == f"sqsq {sqsq.__version__}\n"
+    assert sqsq_process("--version").stdout == f"sqsq {sqsq.__version__}\n"
     overview = sqsq_command("--help").stdout
     for name in ("train-usps", "evaluate", "inspect", "compile", "backends", "data"):
         assert name in overview

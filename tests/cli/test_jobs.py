@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.cli.test_command import sqsq_command
+from tests.cli.in_process import sqsq_command
 
 SMALL = ["--data", "digits", "--steps", "2", "--iterations", "2", "--test-size", "6", "--batch-size", "2"]
 HARDWARE = [*SMALL, "--m-syn", "1", "--backend", "ibm_brisbane", "--pack", "2"]

@@ -10,7 +10,7 @@ from rich.table import Table
 from sqsq import train_usps
 from sqsq.cli import terminal
 from tests.cli.in_process import run_command
-from tests.cli.test_command import sqsq_command
+from tests.cli.test_command import sqsq_process
 
 TERMINALS = {
     "ascii": ("ascii", {}),
@@ -77,7 +77,7 @@ def test_nothing_is_lost(folder, monkeypatch, kind, name):
 
 def test_a_process_of_its_own():
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C", "TERM": "dumb", "COLUMNS": "20"}
-    result = sqsq_command("data", "list", env=environment)
+    result = sqsq_process("data", "list", env=environment)
     assert result.returncode == 0, result.stderr
     assert "usps-libsvm-rebuilt" in result.stdout
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tests.cli.test_command import sqsq_command
+from tests.cli.in_process import sqsq_command
 
 SMALL = ("--data", "digits", "--steps", "3", "--hidden", "8", "--m", "1", "--test-size", "20")
 

@@ -183,7 +183,7 @@ def test_new_calibrations_do_not_move_a_run(loopback, whole, tmp_path):
     assert_same_model(path, run)
 
 
-@pytest.mark.parametrize("backend", ["aer", "exact:fake_brisbane"])
+@pytest.mark.parametrize("backend", ["exact:fake_brisbane", pytest.param("aer", marks=pytest.mark.soak)])
 def test_simulated_runs_resume_too(tmp_path, backend):
     settings = {
         **SMALL,
@@ -382,7 +382,7 @@ def test_a_truncated_ledger(tmp_path):
         open_run(tmp_path / "run").resume()
 
 
-@pytest.mark.parametrize("room", [20_000, 40_000])
+@pytest.mark.parametrize("room", [20_000, pytest.param(40_000, marks=pytest.mark.soak)])
 def test_a_disk_that_is_full(tmp_path, room):
     """No file may grow beyond so many bytes: the ledger or a model meets that limit."""
     settings = {**SMALL, "iterations": 30, "batch_size": 20}

@@ -288,7 +288,7 @@ def test_a_job_that_somebody_cancelled_is_asked_about(loopback, ledger, reason, 
     assert len(loopback.jobs) == 2
 
 
-@pytest.mark.parametrize("reply", [PAGE, "{}"])
+@pytest.mark.parametrize("reply", ["{}", pytest.param(PAGE, marks=pytest.mark.soak)])
 def test_any_one_request_of_a_resumed_run_may_go_wrong(loopback, ledger, tmp_path, make, kept, reply):
     make(ledger).run(make_table())
     jobs, reached = 1, True
