@@ -12,11 +12,12 @@ import time
 import numpy as np
 
 from sqsq import Neuron, network_from_edges
-from sqsq.circuits.fused import fuse, plan_fused
+from sqsq.circuits.fused import fuse
 from sqsq.circuits.fused_site import device_site
-from sqsq.circuits.lowering import Lowering
 from sqsq.engines.fake import fake_backend
 from sqsq.model import Parameters
+from sqsq.tables.fused_plan import plan_fused
+from sqsq.tables.lowering import Lowering
 
 LINES, FAN_IN = 4, 3
 

@@ -13,22 +13,21 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from sqsq.circuits import Template
-from sqsq.engines import BackendChoice, EvaluationTable, open_simulator
+from sqsq.engines import BackendChoice, open_simulator
+from sqsq.estimation import calibrate, measure
 from sqsq.jobs import drive
 from sqsq.mitigation import (
     Budget,
     advise,
     automatic_candidates,
-    calibrate,
     describe,
     exact_probabilities,
-    measure,
     noise_model_of,
     predict,
     usual_candidates,
 )
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, Template
 
 
 def main() -> None:

@@ -32,6 +32,7 @@ from sqsq.engines import Engine
 from sqsq.engines.ablations import Ablation, ablated_circuits
 from sqsq.engines.exact import ExactEngine
 from sqsq.engines.ideal import ideal_circuit
+from sqsq.estimation import Estimator
 from sqsq.jobs import drive
 from sqsq.learning import (
     FixedSequences,
@@ -43,7 +44,6 @@ from sqsq.learning import (
     start_training,
     training_step,
 )
-from sqsq.mitigation import Estimator
 from sqsq.model import Network, Neuron, Parameters, fully_connected, initial_parameters
 
 STEPS = 8

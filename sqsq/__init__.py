@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sqsq._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from sqsq.circuits import NoiseScale, Template, neuron_circuit, neuron_circuit_for_currents
+    from sqsq.circuits import neuron_circuit, neuron_circuit_for_currents
     from sqsq.data import load_dataset
-    from sqsq.engines import EvaluationTable, Placement, SamplerEngine, open_engine
+    from sqsq.engines import Placement, SamplerEngine, open_engine
     from sqsq.errors import SqsqError
     from sqsq.experiments import (
         ReservoirSettings,
@@ -35,23 +35,24 @@ if TYPE_CHECKING:
         save_model,
     )
     from sqsq.report import plot_accuracy, plot_loss, plot_spikes
+    from sqsq.tables import EvaluationTable, NoiseScale, Template
 
 __version__ = "0.1.0"
 
 _MODULES = {
-    "EvaluationTable": ".engines",
+    "EvaluationTable": ".tables",
     "Execution": ".jobs",
     "LocalRuleSettings": ".learning",
     "Network": ".model",
     "Neuron": ".model",
-    "NoiseScale": ".circuits",
+    "NoiseScale": ".tables",
     "Optimiser": ".learning",
     "Parameters": ".model",
     "Placement": ".engines",
     "ReservoirSettings": ".experiments",
     "SamplerEngine": ".engines",
     "SqsqError": ".errors",
-    "Template": ".circuits",
+    "Template": ".tables",
     "TrainUspsSettings": ".experiments",
     "ansatz_from_circuit": ".model",
     "estimate_usps": ".experiments",

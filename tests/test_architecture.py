@@ -19,6 +19,8 @@ ROOMS = (
     ("jobs",),
     ("engines",),
     ("circuits",),
+    ("estimation",),
+    ("tables",),
     ("model",),
     ("data",),
     ("files",),
@@ -28,7 +30,8 @@ ROOMS = (
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 
 
-def imported_rooms(path):
+def imported_modules(path):
+    """The modules of sqsq that a file imports from, part by part."""
     for node in ast.walk(ast.parse(path.read_text())):
         modules = []
         if isinstance(node, ast.ImportFrom):
@@ -39,7 +42,7 @@ def imported_rooms(path):
         for module in modules:
             parts = module.split(".")
             if parts[0] == "sqsq" and len(parts) > 1 and parts[1] in LEVEL:
-                yield parts[1]
+                yield parts
 
 
 @pytest.mark.parametrize(
@@ -47,8 +50,21 @@ def imported_rooms(path):
 )
 def test_imports_run_downwards(path):
     room = path.relative_to(ROOT / "sqsq").parts[0]
-    for other in imported_rooms(path) if room in LEVEL else ():
+    for parts in imported_modules(path) if room in LEVEL else ():
+        other = parts[1]
         assert LEVEL[other] > LEVEL[room] or other == room, f"{room} must not import {other}"
+        if other != room:
+            package = ROOT.joinpath(*parts, "__init__.py")
+            assert package.is_file(), f"{room} must import {'.'.join(parts)} from its room"
+
+
+@pytest.mark.parametrize("room", ["tables", "estimation", "learning", "data", "model"])
+def test_rules_and_their_contract_know_no_qiskit(room):
+    code = (
+        f"import sys, sqsq.{room}; print([name for name in ('qiskit', 'qiskit_aer') if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"
 
 
 def test_public_names_exist():

@@ -3,4 +3,7 @@
 from sqsq.baselines.lif_engine import LifEngine
 from sqsq.baselines.lif_neuron import LIF
 
-__all__ = ["LIF", "LifEngine"]
+__all__ = [
+    "LIF",
+    "LifEngine",
+]

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from sqsq.baselines.lif_neuron import NAME, SLOPE, membrane_constants, sigmoid
 from sqsq.baselines.lif_scores import conditional_scores, joint_probabilities, marginal_scores
-from sqsq.circuits import Template
-from sqsq.engines import (
+from sqsq.errors import BackendError, UsageError
+from sqsq.tables import (
     EvaluationTable,
     NetworkTable,
     RowGroups,
@@ -16,9 +16,9 @@ from sqsq.engines import (
     Scores,
     Spikes,
     Table,
+    Template,
     one_group,
 )
-from sqsq.errors import BackendError, UsageError
 
 STEP_LIMIT = 16
 """T above which marginal scores and joint distributions, sums over 2^T histories, are refused."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.circuit import Qubit
 
-    from sqsq.model.ansatz import AngleValue
+    from sqsq.model import AngleValue
 
 FloatArray = NDArray[np.float64]
 SLOPE = 2.0

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.baselines.lif_neuron import SLOPE, log_sigmoid, membrane_constants, sigmoid
-from sqsq.engines import Scores
+from sqsq.tables import Scores
 
 FloatArray = NDArray[np.float64]
 FLOOR = 1e-290

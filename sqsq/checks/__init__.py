@@ -19,7 +19,7 @@ from sqsq.checks.numbers import (
     whole_numbers,
 )
 from sqsq.checks.plain import Remedy, Within, plain_value
-from sqsq.checks.shown import shown
+from sqsq.checks.shown import one_line, shown
 
 __all__ = [
     "Remedy",
@@ -29,6 +29,7 @@ __all__ = [
     "class_array",
     "make_plain",
     "mask_array",
+    "one_line",
     "picked",
     "plain_value",
     "positive_number",

@@ -9,9 +9,8 @@ from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 from qiskit.circuit import Parameter, ParameterVector
 
 from sqsq.checks import real_array
-from sqsq.circuits.noise_scale import UNSCALED
-from sqsq.circuits.template import Template
 from sqsq.errors import UsageError
+from sqsq.tables import UNSCALED, Template
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,8 @@ from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 
 from sqsq.circuits.compiler import neuron_circuit
 from sqsq.circuits.folding import fold_circuit
-from sqsq.circuits.template import Template
 from sqsq.circuits.transpile import transpile_for_device
+from sqsq.tables import Template
 
 
 def device_circuit(template: Template, device: Any, layout: Sequence[int] | None = None) -> QuantumCircuit:

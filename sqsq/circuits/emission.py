@@ -7,11 +7,9 @@ four. At these sizes all of it takes some ten to twenty seconds.
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.circuits.fused import FusedPlan
-from sqsq.circuits.lowering import MAX_FAN_IN
 from sqsq.errors import UsageError
-from sqsq.model import Network
-from sqsq.model.network import NO_EDGE
+from sqsq.model import NO_EDGE, Network
+from sqsq.tables import MAX_FAN_IN, FusedPlan
 
 MOST_PAIR_STEPS = 2_000
 """Steps times pairs of an io and a memory qubit that are entangled in each."""

@@ -12,8 +12,8 @@ from math import pi
 from qiskit import ClassicalRegister, QuantumCircuit
 from qiskit.circuit import CircuitInstruction, Clbit, ControlFlowOp, Gate, Qubit
 
-from sqsq.circuits.noise_scale import NoiseScale
 from sqsq.errors import BackendError, UsageError
+from sqsq.tables import NoiseScale
 
 
 def fold_circuit(circuit: QuantumCircuit, noise: NoiseScale, basis: Collection[str]) -> QuantumCircuit:

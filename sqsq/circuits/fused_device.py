@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from qiskit import QuantumCircuit
 
 from sqsq.circuits.canonical import canonical_text
-from sqsq.circuits.fused import FusedCircuit, FusedPlan, fuse
+from sqsq.circuits.fused import FusedCircuit, fuse
 from sqsq.circuits.fused_site import device_site
+from sqsq.tables import FusedPlan
 
 FloatArray = NDArray[np.float64]
 

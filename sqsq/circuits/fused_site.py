@@ -9,10 +9,10 @@ from qiskit.circuit import Instruction, Measure, Parameter, ParameterExpression,
 
 from sqsq.circuits.groups import find_groups
 from sqsq.circuits.measurement import mid_circuit_measurement
-from sqsq.circuits.template import Template
 from sqsq.circuits.transpile import transpile_for_device
 from sqsq.errors import BackendError
 from sqsq.model import Neuron
+from sqsq.tables import Template
 
 
 @dataclass(frozen=True, eq=False)

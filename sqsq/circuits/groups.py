@@ -11,8 +11,8 @@ from qiskit.transpiler.passmanager import PassManager
 
 from sqsq.circuits.compiler import neuron_circuit
 from sqsq.circuits.cut import cut_target
-from sqsq.circuits.template import Template
 from sqsq.errors import BackendError
+from sqsq.tables import Template
 
 _SEED = 1
 _UNUSABLE = 0.25

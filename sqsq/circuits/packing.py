@@ -17,8 +17,8 @@ from sqsq.circuits.cut import used_qubits
 from sqsq.circuits.decode import parity
 from sqsq.circuits.device_circuit import device_circuit
 from sqsq.circuits.measurement import mid_circuit_measurement
-from sqsq.circuits.template import Template
 from sqsq.errors import UsageError
+from sqsq.tables import Template
 
 FloatArray = NDArray[np.float64]
 

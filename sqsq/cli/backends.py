@@ -8,7 +8,7 @@ import click
 from rich.table import Table
 
 from sqsq.cli.terminal import print_table, status
-from sqsq.engines.fake import fake_backend, fake_names
+from sqsq.engines import fake_backend, fake_names
 
 _IDEAL = {"aer": "ideal circuits on Aer", "exact": "their exact distribution, fast"}
 

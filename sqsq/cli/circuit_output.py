@@ -8,8 +8,7 @@ import click
 from qiskit import QuantumCircuit
 
 from sqsq.circuits import write_circuit
-from sqsq.engines import open_engine
-from sqsq.engines.fake import fake_backend
+from sqsq.engines import fake_backend, open_engine
 from sqsq.errors import UsageError
 
 

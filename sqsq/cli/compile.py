@@ -8,7 +8,6 @@ from qiskit import QuantumCircuit
 
 from sqsq.circuits import (
     FORMATS,
-    Template,
     measure_circuit,
     neuron_circuit,
     neuron_circuit_for_currents,
@@ -19,6 +18,7 @@ from sqsq.cli.compile_network import command as network
 from sqsq.cli.option_types import NUMBERS
 from sqsq.errors import UsageError
 from sqsq.model import Neuron, angles_of_currents
+from sqsq.tables import Template
 
 
 @click.group("compile")

@@ -6,17 +6,22 @@ from typing import get_args
 
 import click
 
-from sqsq.circuits import FORMATS, measure_circuit
-from sqsq.circuits.binding import bind_parameters
-from sqsq.circuits.emission import check_drawing_size, check_network_size, check_plan_size
-from sqsq.circuits.fused import fuse, plan_fused
-from sqsq.circuits.fused_site import device_site
-from sqsq.circuits.limits import circuit_limits
-from sqsq.circuits.lowering import Lowering
+from sqsq.circuits import (
+    FORMATS,
+    bind_parameters,
+    check_drawing_size,
+    check_network_size,
+    check_plan_size,
+    circuit_limits,
+    device_site,
+    fuse,
+    measure_circuit,
+)
 from sqsq.cli.circuit_output import device_of_name, write_out
 from sqsq.cli.given_options import given_options
 from sqsq.errors import UsageError
-from sqsq.experiments.described_networks import network_of
+from sqsq.experiments import network_of
+from sqsq.tables import Lowering, plan_fused
 
 
 @click.command("network")

@@ -4,8 +4,7 @@ import click
 from rich.table import Table
 
 from sqsq.cli.terminal import print_table
-from sqsq.data import CATALOGUE, fetch_files
-from sqsq.data.files import cache_directory
+from sqsq.data import CATALOGUE, cache_directory, fetch_files
 
 
 @click.group("data")

@@ -10,7 +10,7 @@ from sqsq.cli.given_options import given_options
 from sqsq.cli.mitigation_options import mitigation_options
 from sqsq.cli.terminal import status
 from sqsq.experiments import evaluate_run
-from sqsq.learning.intervals import accuracy_in_words
+from sqsq.learning import accuracy_in_words
 
 
 @click.command("evaluate")

@@ -9,9 +9,9 @@ from rich.table import Table
 
 from sqsq.cli.given_options import given_options
 from sqsq.cli.terminal import print_table, status
-from sqsq.engines.exact.inspection import NOTICEABLE
+from sqsq.engines.exact import NOTICEABLE
 from sqsq.errors import UsageError
-from sqsq.experiments.inspection import inspect_target
+from sqsq.experiments import inspect_target
 from sqsq.model import ansatz_names
 from sqsq.report import save_memory_figure
 

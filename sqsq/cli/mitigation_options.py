@@ -6,10 +6,10 @@ from typing import Any, TypeVar, get_args
 
 import click
 
-from sqsq.circuits.noise_scale import FoldedGates
 from sqsq.cli.option_types import NUMBERS
+from sqsq.estimation import Fit, Readout
 from sqsq.experiments import TrainUspsSettings
-from sqsq.mitigation import Fit, Readout
+from sqsq.tables import FoldedGates
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

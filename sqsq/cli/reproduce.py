@@ -11,8 +11,8 @@ import click
 from sqsq.cli.option_types import NAMES
 from sqsq.cli.reproduction_display import centre_table, curves_table, show_reproduction
 from sqsq.errors import DataError
+from sqsq.experiments import read_json, results_in
 from sqsq.experiments.figures import FigureOptions, reproduce_figure
-from sqsq.experiments.result_files import read_json, results_in
 from sqsq.experiments.sensitivity import SensitivityOptions, measure_sensitivity
 from sqsq.jobs import Execution
 
@@ -173,8 +173,7 @@ def sensitivity(out: Path, as_json: bool, **options: Any) -> None:
 @click.argument("record", type=click.Path(path_type=Path))
 def draw(record: Path) -> None:
     """Draw a picture again from its JSON file, beside it."""
-    from sqsq.report.figure_plots import save_accuracy_figure
-    from sqsq.report.sensitivity_plots import save_sensitivity_figures
+    from sqsq.report import save_accuracy_figure, save_sensitivity_figures
 
     values = read_json(record)
     try:

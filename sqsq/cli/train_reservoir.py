@@ -10,8 +10,7 @@ import click
 from sqsq.cli.option_types import INTEGERS
 from sqsq.cli.terminal import status
 from sqsq.experiments import ReservoirSettings, train_reservoir
-from sqsq.learning.intervals import accuracy_in_words
-from sqsq.learning.reservoir import Features
+from sqsq.learning import Features, accuracy_in_words
 from sqsq.shell import shell_command
 
 _DEFAULTS = ReservoirSettings()

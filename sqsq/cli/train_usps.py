@@ -18,16 +18,20 @@ from sqsq.cli.terminal import print_line, print_table
 from sqsq.cli.training_display import advice_table, estimate_table, show_training
 from sqsq.engines.exact import angles_without_effect
 from sqsq.errors import UsageError
-from sqsq.experiments import RunEstimate, TrainUspsSettings, estimate_usps, train_usps
-from sqsq.experiments.run_directory import RunDirectory
-from sqsq.experiments.run_lock import check_is_free
-from sqsq.experiments.usps_training import check_same_settings, execution_of, settings_of
+from sqsq.estimation import Estimator
+from sqsq.experiments import (
+    RunDirectory,
+    RunEstimate,
+    TrainUspsSettings,
+    check_is_free,
+    check_same_settings,
+    estimate_usps,
+    execution_of,
+    settings_of,
+    train_usps,
+)
 from sqsq.jobs import Execution
-from sqsq.learning.feedback import Baseline, Feedback
-from sqsq.learning.optimisers import OptimiserName
-from sqsq.learning.settings import Gradient
-from sqsq.learning.shift_rules import Shift
-from sqsq.mitigation import Estimator
+from sqsq.learning import Baseline, Feedback, Gradient, OptimiserName, Shift
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from sqsq.cli.terminal import print_table, progress
 from sqsq.experiments import RunEstimate, TrainedRun
-from sqsq.learning.intervals import accuracy_in_words
+from sqsq.learning import accuracy_in_words
 from sqsq.mitigation import describe
 from sqsq.report import IterationMetrics
 from sqsq.shell import shell_command

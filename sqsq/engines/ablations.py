@@ -10,9 +10,9 @@ from typing import Any, Literal, get_args
 from qiskit import QuantumCircuit
 from qiskit_aer.noise import pauli_error, reset_error
 
-from sqsq.circuits import Template
 from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.errors import UsageError
+from sqsq.tables import Template
 
 Ablation = Literal["reset", "measured"]
 CircuitSource = Callable[[Template], SimulatedCircuit]

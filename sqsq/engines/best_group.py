@@ -1,13 +1,8 @@
 """The qubits on which a neuron errs least."""
 
-from sqsq.circuits import (
-    Template,
-    find_best_group,
-    neuron_circuit,
-    physical_qubits,
-    transpile_for_device,
-)
+from sqsq.circuits import find_best_group, neuron_circuit, physical_qubits, transpile_for_device
 from sqsq.engines.device import Device
+from sqsq.tables import Template
 
 
 def best_group(template: Template, device: Device) -> tuple[int, ...]:

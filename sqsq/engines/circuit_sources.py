@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from sqsq.circuits import Template
 from sqsq.engines.fake import fake_backend, fake_circuit
 from sqsq.engines.ideal import ideal_circuit
 from sqsq.engines.simulated import SimulatedCircuit
+from sqsq.tables import Template
 
 
 def circuits_of(

@@ -6,7 +6,7 @@ from typing import Any
 
 from qiskit.transpiler import Target
 
-from sqsq.circuits.measurement import mid_circuit_measurement
+from sqsq.circuits import mid_circuit_measurement
 
 DEFAULT_REP_DELAY = 250e-6
 """Seconds between shots where a device does not say, IBM's default."""

@@ -12,19 +12,26 @@ from numpy.typing import NDArray
 from qiskit.primitives import BitArray
 
 from sqsq.checks import Within, make_plain
-from sqsq.circuits import PackedBits, PackedCircuit, Template, duration, find_groups, pack_neurons
-from sqsq.circuits.fused import FusedPlan
-from sqsq.circuits.fused_device import FusedDeviceCircuit, fuse_for_device
-from sqsq.circuits.fused_site import place_neurons
-from sqsq.circuits.limits import MAX_EXECUTIONS, MAX_INSTRUCTIONS, check_limits, control_instructions
+from sqsq.circuits import (
+    MAX_EXECUTIONS,
+    MAX_INSTRUCTIONS,
+    FusedDeviceCircuit,
+    PackedBits,
+    PackedCircuit,
+    check_limits,
+    control_instructions,
+    duration,
+    find_groups,
+    fuse_for_device,
+    pack_neurons,
+    place_neurons,
+)
 from sqsq.engines.best_group import best_group
 from sqsq.engines.cost import JOB_SECONDS, Cost
 from sqsq.engines.device import Device
 from sqsq.engines.job_limits import MAX_INPUT, circuits_per_job
-from sqsq.engines.protocol import Table
-from sqsq.engines.row_groups import RowGroups, spread_rows
-from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.errors import BackendError, UsageError
+from sqsq.tables import EvaluationTable, FusedPlan, RowGroups, Spikes, Table, Template, spread_rows
 
 Pack = Literal["auto", "off"] | int
 """How many evaluations share an execution: as many as fit, one, or so many."""

@@ -6,17 +6,11 @@ from typing import Any
 
 from qiskit import QuantumCircuit
 
-from sqsq.circuits import (
-    Template,
-    cut_circuit,
-    cut_target,
-    device_circuit,
-    used_qubits,
-    with_delays,
-)
+from sqsq.circuits import cut_circuit, cut_target, device_circuit, used_qubits, with_delays
 from sqsq.engines.noise import delays_as_relaxation, with_device_errors
 from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.errors import BackendError
+from sqsq.tables import Template
 
 
 @lru_cache(maxsize=1)

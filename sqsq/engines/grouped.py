@@ -6,11 +6,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.circuits import Template
-from sqsq.engines.network_table import NetworkTable
-from sqsq.engines.protocol import IdentifiedEngine, Table
-from sqsq.engines.row_groups import RowGroups
-from sqsq.engines.table import EvaluationTable, Spikes
+from sqsq.engines.protocol import IdentifiedEngine
+from sqsq.tables import EvaluationTable, NetworkTable, RowGroups, Spikes, Table, Template
 
 
 class GroupedEngine:

@@ -1,7 +1,8 @@
 """Ideal gates, no device: the backends ``aer`` and ``exact``."""
 
-from sqsq.circuits import IDEAL_BASIS, Template, fold_circuit, neuron_circuit, transpile_ideal
+from sqsq.circuits import IDEAL_BASIS, fold_circuit, neuron_circuit, transpile_ideal
 from sqsq.engines.simulated import SimulatedCircuit
+from sqsq.tables import Template
 
 
 def ideal_circuit(template: Template) -> SimulatedCircuit:

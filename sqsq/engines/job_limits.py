@@ -6,7 +6,7 @@ from math import floor
 
 from qiskit import QuantumCircuit, qpy
 
-from sqsq.circuits.limits import MAX_EXECUTIONS, MAX_INSTRUCTIONS, control_instructions
+from sqsq.circuits import MAX_EXECUTIONS, MAX_INSTRUCTIONS, control_instructions
 
 MAX_INPUT = 50_000_000
 """Bytes of what is sent with one job."""

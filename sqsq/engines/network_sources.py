@@ -3,13 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqsq.circuits import transpile_ideal
-from sqsq.circuits.fused import FusedCircuit, FusedPlan, fuse
-from sqsq.circuits.fused_device import fuse_for_device
-from sqsq.circuits.fused_site import place_neurons
-from sqsq.circuits.schedule import with_waiting
+from sqsq.circuits import FusedCircuit, fuse, fuse_for_device, place_neurons, transpile_ideal, with_waiting
 from sqsq.engines.fake import fake_backend, noisy_part
 from sqsq.engines.simulated import SimulatedCircuit
+from sqsq.tables import FusedPlan
 
 NetworkSource = Callable[[FusedPlan], tuple[FusedCircuit, SimulatedCircuit]]
 

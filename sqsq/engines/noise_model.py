@@ -2,7 +2,6 @@
 
 from qiskit.exceptions import QiskitError
 
-from sqsq.circuits import Template
 from sqsq.engines.choice import BackendChoice
 from sqsq.engines.exact import ExactEngine
 from sqsq.engines.fake import fake_backend, fake_circuit
@@ -10,6 +9,7 @@ from sqsq.engines.protocol import Engine
 from sqsq.engines.queued import QueuedEngine
 from sqsq.engines.reported import simulated_groups
 from sqsq.errors import BackendError
+from sqsq.tables import Template
 
 
 def exact_engine_of(

@@ -2,13 +2,7 @@
 
 from typing import Protocol, runtime_checkable
 
-from sqsq.circuits import Template
-from sqsq.engines.network_table import NetworkTable
-from sqsq.engines.row_groups import RowGroups
-from sqsq.engines.table import EvaluationTable, Spikes
-
-Table = EvaluationTable | NetworkTable
-"""What engines run: evaluations of one template, or of a whole network."""
+from sqsq.tables import EvaluationTable, RowGroups, ScoreRequest, Scores, Spikes, Table, Template
 
 
 class Engine(Protocol):
@@ -50,3 +44,11 @@ class IdentifiedEngine(Engine, Protocol):
 
         Simulators with the same text give the same spikes for the same circuits and table.
         """
+
+
+@runtime_checkable
+class ExactAnswers(Protocol):
+    """An engine that knows probabilities, not only spikes."""
+
+    def score(self, request: ScoreRequest) -> Scores:
+        """Answer a request."""

@@ -3,15 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from sqsq.circuits import Template
-from sqsq.circuits.fused import FusedPlan
 from sqsq.engines.cost import Cost
 from sqsq.engines.device import Device
-from sqsq.engines.protocol import Table
 from sqsq.engines.readout import ReportedReadout
-from sqsq.engines.row_groups import RowGroups
-from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.redaction import without_secrets
+from sqsq.tables import EvaluationTable, FusedPlan, RowGroups, Spikes, Table, Template
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "gone"]
 """Where a job is; ``gone``: the service does not know it (any more)."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.circuits.measurement import mid_circuit_measurement
+from sqsq.circuits import mid_circuit_measurement
 from sqsq.engines.device import Device
 from sqsq.errors import BackendError
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
-from sqsq.circuits import Template
 from sqsq.engines.choice import BackendChoice
 from sqsq.engines.device_program import DevicePrograms, Placement
 from sqsq.engines.grouped import GroupedEngine
 from sqsq.engines.protocol import IdentifiedEngine
 from sqsq.engines.queued import QueuedEngine
 from sqsq.errors import BackendError, UsageError
+from sqsq.tables import Template
 
 
 def open_engine(

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from sqsq.circuits import Template
 from sqsq.engines.best_group import best_group
 from sqsq.engines.choice import BackendChoice
 from sqsq.engines.protocol import Engine
 from sqsq.engines.queued import QueuedEngine
 from sqsq.engines.readout import Groups, ReportedReadout, readout_of_groups
 from sqsq.engines.registry import device_programs
+from sqsq.tables import Template
 
 
 def reported_readout(

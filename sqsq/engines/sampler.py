@@ -3,13 +3,10 @@
 from qiskit.primitives import BaseSamplerV2
 from qiskit.transpiler import Target
 
-from sqsq.circuits import Template
 from sqsq.engines.device import Device
 from sqsq.engines.device_program import BadResultError, DevicePrograms, Placement
-from sqsq.engines.protocol import Table
-from sqsq.engines.row_groups import RowGroups
-from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.errors import BackendError, UsageError
+from sqsq.tables import EvaluationTable, RowGroups, Spikes, Table, Template
 
 
 class SamplerEngine:

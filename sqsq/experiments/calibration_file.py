@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from sqsq.errors import DataError
+from sqsq.estimation import Calibration
 from sqsq.files import json_digest, write_whole
-from sqsq.mitigation import Calibration
 
 _CHECKSUM = "sha256"
 

@@ -5,10 +5,9 @@ from pathlib import Path
 
 from sqsq.errors import DataError, JobError, UsageError
 from sqsq.files import read_archive, write_archive
-from sqsq.jobs import Usage
-from sqsq.learning import TrainingState
-from sqsq.learning.optimisers import OptimiserState
+from sqsq.learning import OptimiserState, TrainingState
 from sqsq.model import Parameters
+from sqsq.tables import Usage
 
 FORMAT = "sqsq-checkpoint"
 VERSION = 2

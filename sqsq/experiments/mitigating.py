@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from sqsq.circuits import Template
 from sqsq.engines import (
     BackendChoice,
     Engine,
@@ -15,25 +14,17 @@ from sqsq.engines import (
     ReportedReadout,
     reported_readout,
 )
+from sqsq.engines.exact import angles_without_effect
 from sqsq.errors import BackendError
+from sqsq.estimation import Calibration, Extrapolation, Mitigation, calibrate, require_mitiq
 from sqsq.experiments.calibration_file import read_calibration, write_calibration
 from sqsq.experiments.run_directory import CALIBRATION
 from sqsq.experiments.run_files import RunFiles
 from sqsq.experiments.settings import TrainUspsSettings
-from sqsq.jobs import Ledger, Patience, Step, Usage, drive
+from sqsq.jobs import Ledger, Patience, drive
 from sqsq.learning import TrainingProblem, TrainingState, training_step
-from sqsq.mitigation import (
-    Advice,
-    Budget,
-    Calibration,
-    Extrapolation,
-    Mitigation,
-    advise_backend,
-    automatic_candidates,
-    calibrate,
-    require_mitiq,
-    usual_candidates,
-)
+from sqsq.mitigation import Advice, Budget, advise_backend, automatic_candidates, usual_candidates
+from sqsq.tables import EvaluationTable, IdleAnglesRequest, Plan, Template, Usage
 
 _MITIGATION, _CALIBRATIONS = "mitigation", "calibrations"
 """Names of facts in the ledger: a resumed run goes on with what it began with."""
@@ -53,7 +44,7 @@ def check_mitigation(settings: TrainUspsSettings) -> None:
 
 
 def advice_for(
-    settings: TrainUspsSettings, choice: BackendChoice, engine: Engine | QueuedEngine, step: Step[Any]
+    settings: TrainUspsSettings, choice: BackendChoice, engine: Engine | QueuedEngine, step: Plan[Any]
 ) -> Advice:
     """Predict what mitigation gains for the probabilities that a step estimates.
 
@@ -67,8 +58,11 @@ def advice_for(
         BackendError: If the noise of the device is not known.
     """
     request: Any = next(step)
-    while "forward" in request.key:
-        request = step.send(np.zeros(request.spikes_shape, np.uint8))
+    while not isinstance(request, EvaluationTable) or "forward" in request.key:
+        if isinstance(request, IdleAnglesRequest):
+            request = step.send(angles_without_effect(request.neuron))
+        else:
+            request = step.send(np.zeros(request.spikes_shape, np.uint8))
     step.close()
     asked = settings.rule.mitigation
     candidates = [*usual_candidates(asked.extrapolation), asked]
@@ -79,7 +73,7 @@ def advice_for(
     return advise_backend(choice, engine, request, candidates, budget, thresholds=wondering)
 
 
-def unmitigated_step(problem: TrainingProblem, state: TrainingState) -> Step[Any]:
+def unmitigated_step(problem: TrainingProblem, state: TrainingState) -> Plan[Any]:
     """A training step as it would be without mitigation."""
     return training_step(replace(problem, settings=replace(problem.settings, mitigation=Mitigation())), state)
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from sqsq.checks import Within, make_plain, shown
-from sqsq.circuits.template import MOST_STEPS
 from sqsq.errors import UsageError
 from sqsq.experiments.settings import (
     MOST_SPIKES,
@@ -16,8 +15,9 @@ from sqsq.experiments.settings import (
     check_neurons,
 )
 from sqsq.experiments.stored_ansatz import ansatz_to_json
-from sqsq.learning.reservoir import Features
+from sqsq.learning import Features
 from sqsq.model import Neuron
+from sqsq.tables import MOST_STEPS
 
 IMAGES_AT_ONCE = 500
 """Images whose spikes are held at once; each batch of them makes tables of its own."""

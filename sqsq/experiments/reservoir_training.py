@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from sqsq.checks import plain_value, settings_with
-from sqsq.circuits import Template
 from sqsq.data import Split, rate_encode, spike_probabilities
 from sqsq.engines import Engine, open_engine
 from sqsq.errors import DataError, UsageError
@@ -19,10 +18,10 @@ from sqsq.experiments.run_files import begin_run
 from sqsq.experiments.run_lock import Start, check_is_free
 from sqsq.experiments.usps_problem import load_digits_of
 from sqsq.files import read_archive, write_archive
-from sqsq.jobs import Usage, drive
-from sqsq.learning.intervals import wilson_interval
-from sqsq.learning.reservoir import ReadOut, reservoir_parameters, reservoir_spikes, train_read_out
+from sqsq.jobs import drive
+from sqsq.learning import ReadOut, reservoir_parameters, reservoir_spikes, train_read_out, wilson_interval
 from sqsq.model import Network, Parameters, fully_connected, save_model
+from sqsq.tables import Template, Usage
 
 EXPERIMENT = "train-reservoir"
 _FORMAT, _VERSION = "sqsq-readout", 1

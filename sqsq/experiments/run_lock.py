@@ -13,7 +13,7 @@ from sqsq.errors import UsageError
 from sqsq.experiments.config_file import CONFIG
 from sqsq.experiments.metrics_file import METRICS
 from sqsq.experiments.run_directory import CALIBRATION, LEDGER, MODEL, READ_OUT, RunDirectory
-from sqsq.files.whole import PARTIAL
+from sqsq.files import PARTIAL
 from sqsq.shell import shell_command
 
 LOCK = ".lock"

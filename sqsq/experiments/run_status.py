@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sqsq.jobs import Totals
-from sqsq.learning.intervals import accuracy_in_words, wilson_interval
+from sqsq.learning import accuracy_in_words, wilson_interval
 
 
 @dataclass(frozen=True)

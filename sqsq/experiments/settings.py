@@ -5,20 +5,26 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from sqsq.checks import Remedy, Within, check_names, make_plain, shown
-from sqsq.circuits.noise_scale import FoldedGates
-from sqsq.circuits.template import MOST_STEPS
 from sqsq.engines import BackendChoice, Pack, Placement
 from sqsq.errors import UsageError
+from sqsq.estimation import Estimator, Extrapolation, Fit, Readout, mitigation_of
 from sqsq.experiments.stored_ansatz import ansatz_to_json, check_restored, restore_ansatz
 from sqsq.jobs import Execution
-from sqsq.learning import LocalRuleSettings, Optimiser
-from sqsq.learning.feedback import Baseline, Feedback
-from sqsq.learning.forward import NetworkExecution
-from sqsq.learning.optimisers import OptimiserName
-from sqsq.learning.settings import Gradient, Positive, Repeats, Shots
-from sqsq.learning.shift_rules import Shift
-from sqsq.mitigation import Estimator, Extrapolation, Fit, Readout, mitigation_of
+from sqsq.learning import (
+    Baseline,
+    Feedback,
+    Gradient,
+    LocalRuleSettings,
+    NetworkExecution,
+    Optimiser,
+    OptimiserName,
+    Positive,
+    Repeats,
+    Shift,
+    Shots,
+)
 from sqsq.model import Neuron
+from sqsq.tables import MOST_STEPS, FoldedGates
 
 _RULE = LocalRuleSettings()
 _OPTIMISER = Optimiser()

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqsq.engines.exact import angles_without_effect
 from sqsq.experiments.settings import TrainUspsSettings
-from sqsq.jobs import Usage
 from sqsq.model import Network, Parameters
 from sqsq.report import IterationMetrics
+from sqsq.tables import Usage
 
 
 @dataclass(frozen=True, eq=False)

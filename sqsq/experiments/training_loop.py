@@ -12,10 +12,11 @@ from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.experiments.trained_run import TrainedRun
 from sqsq.experiments.usps_problem import UspsProblem, evaluate_digits, evaluates_after
 from sqsq.experiments.watch import Watch
-from sqsq.jobs import TableRunner, Usage, drive
+from sqsq.jobs import TableRunner, drive
 from sqsq.learning import training_step
 from sqsq.model import Network, save_model
 from sqsq.report import IterationMetrics, evaluation_fields, save_training_figure
+from sqsq.tables import Usage
 
 
 def train_to_the_end(

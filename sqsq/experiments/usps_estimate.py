@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from sqsq.circuits import Template
 from sqsq.data import spike_probabilities
 from sqsq.engines import OPEN_PLAN_SECONDS, Cost
 from sqsq.errors import BackendError
+from sqsq.estimation import Mitigation, estimate_calibration
 from sqsq.experiments.mitigating import advice_for, check_mitigation, unmitigated_step
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.experiments.usps_problem import evaluates_after, usps_problem
 from sqsq.jobs import CountingEngine, Execution, drive, jobs_of, open_backend
 from sqsq.learning import evaluate, training_step
-from sqsq.mitigation import Advice, Mitigation, describe
-from sqsq.mitigation.calibration import estimate_calibration
+from sqsq.mitigation import Advice, describe
+from sqsq.tables import Template
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from sqsq.circuits import Template
 from sqsq.engines import open_simulator
 from sqsq.errors import BackendError, UsageError
+from sqsq.estimation import Calibration, Mitigation
 from sqsq.experiments.mitigating import advice_for, calibrate_run, check_mitigation, choose_mitigation
 from sqsq.experiments.run_directory import RunDirectory
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.experiments.usps_problem import digits_by_probability, evaluate_digits, load_digits_of
 from sqsq.experiments.usps_training import settings_of
 from sqsq.experiments.watch import warn
-from sqsq.jobs import Usage, drive
-from sqsq.learning import Evaluation
-from sqsq.learning.intervals import wilson_interval
-from sqsq.mitigation import Calibration, Mitigation
+from sqsq.jobs import drive
+from sqsq.learning import Evaluation, wilson_interval
+from sqsq.tables import Template, Usage
 
 _CHANGEABLE = ("backend", "data_dir", "test_size", "seed", "idle_noise")
 _MITIGATION = (

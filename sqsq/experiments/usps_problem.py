@@ -7,9 +7,10 @@ import numpy as np
 
 from sqsq.data import Dataset, Split, choose_digits, load_dataset, spike_probabilities, validation_split
 from sqsq.engines import Engine
+from sqsq.estimation import Calibration, Mitigation
 from sqsq.experiments.reservoir_settings import ReservoirSettings
 from sqsq.experiments.settings import TrainUspsSettings
-from sqsq.jobs import Step, Usage, drive
+from sqsq.jobs import drive
 from sqsq.learning import (
     Evaluation,
     RateCodedImages,
@@ -19,8 +20,8 @@ from sqsq.learning import (
     evaluate_by_probability,
     start_training,
 )
-from sqsq.mitigation import Calibration, Mitigation
 from sqsq.model import Network, Parameters, fully_connected, initial_parameters
+from sqsq.tables import Plan, Usage
 
 _INITIAL, _EVALUATION = 3, 4
 """Streams of random numbers, beside those of ``sqsq.learning.training``."""
@@ -101,7 +102,7 @@ def digits_by_probability(
     repeat: int,
     mitigation: Mitigation | None = None,
     calibrations: Sequence[Calibration] = (),
-) -> Step[Evaluation]:
+) -> Plan[Evaluation]:
     """Classify images by estimated spike probabilities, M_p shots each; see ``evaluate_digits``."""
     rng = np.random.default_rng([settings.seed, _EVALUATION, repeat])
     return evaluate_by_probability(

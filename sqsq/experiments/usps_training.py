@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from sqsq.checks import plain_value, settings_with
-from sqsq.circuits import Template
 from sqsq.engines import QueuedEngine
 from sqsq.errors import DataError, SqsqError, UsageError
 from sqsq.experiments.checkpoint import Checkpoint
@@ -23,7 +22,6 @@ from sqsq.experiments.usps_problem import usps_problem
 from sqsq.experiments.watch import Watch, watch_with
 from sqsq.jobs import (
     Execution,
-    Usage,
     check_main_module,
     exact_answers,
     keep_choices,
@@ -32,6 +30,7 @@ from sqsq.jobs import (
     restore_choices,
 )
 from sqsq.report import IterationMetrics
+from sqsq.tables import Template, Usage
 
 EXPERIMENT = "train-usps"
 

@@ -2,6 +2,14 @@
 
 from sqsq.files.archive import Archive, read_archive, write_archive
 from sqsq.files.json_digest import json_digest
-from sqsq.files.whole import whole_file, write_whole
+from sqsq.files.whole import PARTIAL, whole_file, write_whole
 
-__all__ = ["Archive", "json_digest", "read_archive", "whole_file", "write_archive", "write_whole"]
+__all__ = [
+    "PARTIAL",
+    "Archive",
+    "json_digest",
+    "read_archive",
+    "whole_file",
+    "write_archive",
+    "write_whole",
+]

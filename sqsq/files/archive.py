@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from sqsq.checks.shown import one_line, shown
+from sqsq.checks import one_line, shown
 from sqsq.errors import DataError, UsageError
 from sqsq.files.json_digest import json_digest
 from sqsq.files.whole import whole_file
@@ -120,13 +120,15 @@ def read_archive(
         raise DataError(f"{path} is not a {what} that sqsq wrote")
     if found != version and found not in unsigned:
         raise DataError(
-            f"{path} is a {what} file of version {shown(found)}: this sqsq reads version {version}; use the sqsq "
-            "that wrote it"
+            f"{path} is a {what} file of version {shown(found)}: this sqsq reads version {version}; use the "
+            "sqsq that wrote it"
         )
     if found == version and not intact:
         raise DataError(f"{path} is damaged or was edited: it does not match its own checksum")
     if set(arrays) != set(names):
-        raise DataError(f"{path} is damaged, or not a {what} that sqsq wrote: it holds {shown(sorted(arrays))}")
+        raise DataError(
+            f"{path} is damaged, or not a {what} that sqsq wrote: it holds {shown(sorted(arrays))}"
+        )
     owner = header.get("run")
     if run is not None and owner != run:
         whose = "no run (or an earlier sqsq wrote it)" if owner is None else "another run"

@@ -1,7 +1,7 @@
 """The job orchestrator: runs the tables of a learning rule, in chunks, exactly once."""
 
 from sqsq.jobs.cancelling import Cancelled, cancel_jobs
-from sqsq.jobs.drive import Step, Usage, drive, exact_answers
+from sqsq.jobs.drive import answer_request, drive, exact_answers, handle_requests
 from sqsq.jobs.estimate import CountingEngine, jobs_of
 from sqsq.jobs.execution import Execution, make_runner, open_backend
 from sqsq.jobs.ledger import Ledger, Totals
@@ -16,14 +16,14 @@ __all__ = [
     "Execution",
     "Ledger",
     "Patience",
-    "Step",
     "TableRunner",
     "Totals",
-    "Usage",
+    "answer_request",
     "cancel_jobs",
     "check_main_module",
     "drive",
     "exact_answers",
+    "handle_requests",
     "jobs_of",
     "keep_choices",
     "make_runner",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sqsq.engines import EvaluationTable, RowGroups, Table
+from sqsq.tables import EvaluationTable, RowGroups, Table
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,10 +12,11 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from sqsq import __version__
-from sqsq.engines import BackendChoice, Spikes, Table
+from sqsq.engines import BackendChoice
 from sqsq.errors import BackendError, UsageError
 from sqsq.jobs.chunks import Chunk
 from sqsq.jobs.workers import run_table
+from sqsq.tables import Spikes, Table
 
 PATIENCE = 60.0
 """Seconds without a scheduler, or without any worker, after which a run gives up; it can be resumed."""

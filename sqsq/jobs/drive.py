@@ -1,48 +1,76 @@
-"""Runs the generators of the learning rules: tables out, spikes in, usage counted."""
+"""Runs plans: each request goes to the handler of its type, usage is counted."""
 
-from collections.abc import Generator
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any
 
-from sqsq.engines import (
-    Engine,
-    ExactAnswers,
-    GroupsRequest,
-    QueuedEngine,
-    ScoreRequest,
-    Table,
-)
+from sqsq.engines import Engine, ExactAnswers, QueuedEngine
 from sqsq.errors import UsageError
+from sqsq.tables import (
+    EvaluationTable,
+    GroupsRequest,
+    IdleAnglesRequest,
+    NetworkTable,
+    Plan,
+    Result,
+    ScoreRequest,
+    Usage,
+)
 
-Result = TypeVar("Result")
+Handler = Callable[[Any, Engine], tuple[Any, Usage]]
+"""Answers a request with an engine, and says what that used."""
 
-Step = Generator[Table | ScoreRequest | GroupsRequest, Any, Result]
-"""A pure, seeded computation that yields tables, receives their spikes, and returns a result.
-
-Where it yields a ``ScoreRequest`` it receives ``Scores``; only exact engines can answer. Where it yields a
-``GroupsRequest`` it receives ``RowGroups``."""
+_HANDLERS: dict[type, Handler] = {}
 
 
-@dataclass(frozen=True)
-class Usage:
-    """What was asked of an engine; usages add.
+def handle_requests(kind: type, handler: Handler) -> None:
+    """Have requests of a type answered.
 
-    Attributes:
-        tables: Tables run.
-        evaluations: Rows of those tables.
-        executions: Shots of submitted circuits, what IBM counts.
+    Args:
+        kind: The type, as it is yielded.
+        handler: What answers.
+
+    Raises:
+        UsageError: If another handler answers them already.
     """
+    if _HANDLERS.setdefault(kind, handler) is not handler:
+        raise UsageError(f"requests of type {kind.__name__} have a handler already")
 
-    tables: int = 0
-    evaluations: int = 0
-    executions: int = 0
 
-    def __add__(self, other: "Usage") -> "Usage":
-        return Usage(
-            self.tables + other.tables,
-            self.evaluations + other.evaluations,
-            self.executions + other.executions,
-        )
+def answer_request(request: object, engine: Engine) -> tuple[Any, Usage]:
+    """Answer one request of a plan.
+
+    Raises:
+        UsageError: If nobody answers requests of its type, or the engine cannot.
+    """
+    handler = _HANDLERS.get(type(request))
+    if handler is None:
+        known = ", ".join(kind.__name__ for kind in _HANDLERS)
+        raise UsageError(f"a plan asks for a {type(request).__name__}: what can be answered is {known}")
+    return handler(request, engine)
+
+
+def drive(plan: Plan[Result], engine: Engine) -> tuple[Result, Usage]:
+    """Run a plan to its end.
+
+    Args:
+        plan: The generator.
+        engine: What runs its tables.
+
+    Returns:
+        The plan's result, and what it used; exact answers use no executions.
+
+    Raises:
+        UsageError: If nobody answers a request, such as one for exact answers of an engine that has none.
+    """
+    usage = Usage()
+    try:
+        request = next(plan)
+        while True:
+            found, used = answer_request(request, engine)
+            usage += used
+            request = plan.send(found)
+    except StopIteration as stop:
+        return stop.value, usage
 
 
 def exact_answers(engine: Engine | QueuedEngine) -> ExactAnswers:
@@ -58,30 +86,26 @@ def exact_answers(engine: Engine | QueuedEngine) -> ExactAnswers:
     return engine
 
 
-def drive(step: Step[Result], engine: Engine) -> tuple[Result, Usage]:
-    """Run a step to its end.
+def _run_table(table: EvaluationTable | NetworkTable, engine: Engine) -> tuple[Any, Usage]:
+    return engine.run(table), Usage(1, table.evaluations, table.evaluations * table.shots)
 
-    Args:
-        step: The generator.
-        engine: What runs its tables.
 
-    Returns:
-        The step's result, and what it used; exact answers use no executions.
+def _score(request: ScoreRequest, engine: Engine) -> tuple[Any, Usage]:
+    return exact_answers(engine).score(request), Usage(1, request.table.evaluations, 0)
 
-    Raises:
-        UsageError: If the step needs exact answers and the engine has none.
-    """
-    usage = Usage()
-    try:
-        request = next(step)
-        while True:
-            if isinstance(request, GroupsRequest):
-                request = step.send(engine.groups_of(request.table))
-            elif isinstance(request, ScoreRequest):
-                usage += Usage(1, request.table.evaluations, 0)
-                request = step.send(exact_answers(engine).score(request))
-            else:
-                usage += Usage(1, request.evaluations, request.evaluations * request.shots)
-                request = step.send(engine.run(request))
-    except StopIteration as stop:
-        return stop.value, usage
+
+def _find_groups(request: GroupsRequest, engine: Engine) -> tuple[Any, Usage]:
+    return engine.groups_of(request.table), Usage()
+
+
+def _find_idle_angles(request: IdleAnglesRequest, engine: Engine) -> tuple[Any, Usage]:
+    from sqsq.engines.exact import angles_without_effect
+
+    return angles_without_effect(request.neuron), Usage()
+
+
+handle_requests(EvaluationTable, _run_table)
+handle_requests(NetworkTable, _run_table)
+handle_requests(ScoreRequest, _score)
+handle_requests(GroupsRequest, _find_groups)
+handle_requests(IdleAnglesRequest, _find_idle_angles)

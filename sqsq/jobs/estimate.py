@@ -2,24 +2,10 @@
 
 import numpy as np
 
-from sqsq.circuits import Template
-from sqsq.engines import (
-    BackendChoice,
-    Cost,
-    DevicePrograms,
-    Engine,
-    EvaluationTable,
-    QueuedEngine,
-    RowGroups,
-    ScoreRequest,
-    Scores,
-    Spikes,
-    Table,
-    device_programs,
-    one_group,
-)
+from sqsq.engines import BackendChoice, Cost, DevicePrograms, Engine, QueuedEngine, device_programs
 from sqsq.jobs.chunks import groups_by_chunk
 from sqsq.jobs.execution import HARDWARE_SECONDS
+from sqsq.tables import EvaluationTable, RowGroups, ScoreRequest, Scores, Spikes, Table, Template, one_group
 
 
 class CountingEngine:

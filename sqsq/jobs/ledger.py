@@ -15,9 +15,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sqsq.engines import Cost, JobReport, Spikes
+from sqsq.engines import Cost, JobReport
 from sqsq.errors import JobError
 from sqsq.jobs.chunks import Chunk
+from sqsq.tables import Spikes
 
 VERSION = 2
 """Of the tables below; a file of version 1, whose rows have no seals, gets them, others are refused."""

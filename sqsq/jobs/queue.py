@@ -6,19 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqsq.engines import (
-    BadResultError,
-    JobReport,
-    NoRoomError,
-    QueuedEngine,
-    Spikes,
-    TemporaryError,
-)
+from sqsq.engines import BadResultError, JobReport, NoRoomError, QueuedEngine, TemporaryError
 from sqsq.errors import BackendError, BudgetError, JobError
 from sqsq.jobs.chunks import Chunk, run_tag
 from sqsq.jobs.ledger import STOPPED, Attempt, Ledger
 from sqsq.jobs.patience import Answer, Patience
 from sqsq.jobs.spending import Spending
+from sqsq.tables import Spikes
 
 _STILL_THERE = "; jobs already sent go on, and resuming fetches them"
 

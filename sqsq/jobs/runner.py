@@ -6,23 +6,13 @@ from typing import Protocol
 
 import numpy as np
 
-from sqsq.circuits import Template
-from sqsq.engines import (
-    Cost,
-    Engine,
-    EvaluationTable,
-    QueuedEngine,
-    RowGroups,
-    ScoreRequest,
-    Scores,
-    Spikes,
-    Table,
-)
+from sqsq.engines import Cost, Engine, QueuedEngine
 from sqsq.errors import JobError
 from sqsq.jobs.chunks import Chunk, chunk_digest, cut_table, digest_with, groups_by_chunk
 from sqsq.jobs.drive import exact_answers
 from sqsq.jobs.ledger import STOPPED, Ledger
 from sqsq.jobs.patience import Answer, Patience
+from sqsq.tables import EvaluationTable, RowGroups, ScoreRequest, Scores, Spikes, Table, Template
 
 
 class Executor(Protocol):

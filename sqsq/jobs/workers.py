@@ -11,10 +11,11 @@ from dataclasses import replace
 from functools import lru_cache
 from multiprocessing import get_context
 
-from sqsq.engines import BackendChoice, Engine, Spikes, Table, open_simulator
+from sqsq.engines import BackendChoice, Engine, open_simulator
 from sqsq.errors import BackendError, SqsqError, UsageError
 from sqsq.jobs.chunks import Chunk
 from sqsq.jobs.main_module import GUARD, STARTED_AGAIN, check_main_module
+from sqsq.tables import Spikes, Table
 from sqsq.worker_process import began, begin_worker
 
 _DEATHS = 20

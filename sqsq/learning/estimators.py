@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.mitigation import Hits
+from sqsq.estimation import Hits
 
 FloatArray = NDArray[np.float64]
 

@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import class_array, probability_array, spike_array
-from sqsq.data import Sequences
-from sqsq.data.encoding import rate_decode, rate_encode
+from sqsq.data import Sequences, rate_decode, rate_encode
 from sqsq.errors import UsageError
-from sqsq.jobs import Step
 from sqsq.learning.forward import NetworkExecution, forward
 from sqsq.model import Network, Parameters
+from sqsq.tables import Plan
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +41,7 @@ def evaluate(
     rng: np.random.Generator,
     key: tuple[str | int, ...] = (),
     execution: NetworkExecution = "layered",
-) -> Step[Evaluation]:
+) -> Plan[Evaluation]:
     """Classify images, each encoded and run once.
 
     Args:
@@ -79,7 +78,7 @@ def classify(
     rng: np.random.Generator,
     key: tuple[str | int, ...] = (),
     execution: NetworkExecution = "layered",
-) -> Step[Evaluation]:
+) -> Plan[Evaluation]:
     """Classify spikes, each example run once; otherwise as ``evaluate``.
 
     Args:
@@ -112,7 +111,7 @@ def classify(
 
 def answer(
     network: Network, parameters: Parameters, sequences: Sequences, key: tuple[str | int, ...] = ()
-) -> Step[float]:
+) -> Plan[float]:
     """Answer sequences step by step, each run once.
 
     Args:
@@ -145,7 +144,7 @@ def single_shot(
     inputs: NDArray[np.uint8],
     key: tuple[str | int, ...],
     execution: NetworkExecution = "layered",
-) -> Step[NDArray[np.uint8]]:
+) -> Plan[NDArray[np.uint8]]:
     """Spikes of all neurons, one shot each, shape (examples, T, neurons, channels)."""
     everything = range(len(network.neurons))
     spikes = yield from forward(

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import class_array, probability_array, whole_number
-from sqsq.data import Sequences
-from sqsq.data.encoding import rate_encode, target_spikes
+from sqsq.data import Sequences, rate_encode, target_spikes
 from sqsq.errors import UsageError
 from sqsq.learning.local_learning import Batch
 from sqsq.model import Network

@@ -10,13 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import choice, spike_array
-from sqsq.circuits import Template
-from sqsq.engines import EvaluationTable, network_table
-from sqsq.jobs import Step
-from sqsq.model import Network, Neuron, Parameters, angles_of_currents, input_currents, network_layers
-from sqsq.model.currents import input_spikes
-from sqsq.model.members import check_members
-from sqsq.model.parameters import check_parameters
+from sqsq.model import (
+    Network,
+    Neuron,
+    Parameters,
+    angles_of_currents,
+    check_members,
+    check_parameters,
+    input_currents,
+    input_spikes,
+    network_layers,
+)
+from sqsq.tables import EvaluationTable, Plan, Template, network_table
 
 NetworkExecution = Literal["layered", "fused"]
 
@@ -36,7 +41,7 @@ def forward(
     neurons: Sequence[int],
     key: tuple[str | int, ...] = (),
     execution: NetworkExecution = "layered",
-) -> Step[NDArray[np.uint8]]:
+) -> Plan[NDArray[np.uint8]]:
     """Sample the spikes of some neurons, one shot for each pass, in the same step along same-step edges.
 
     Args:
@@ -119,7 +124,7 @@ def _fused(
     inputs: NDArray[np.uint8],
     neurons: Sequence[int],
     key: tuple[str | int, ...],
-) -> Step[NDArray[np.uint8]]:
+) -> Plan[NDArray[np.uint8]]:
     """The same in one table."""
     members = sorted(neurons)
     rows = inputs.reshape(-1, *inputs.shape[2:])

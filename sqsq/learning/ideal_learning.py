@@ -10,15 +10,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.engines import ScoreRequest, Scores
-from sqsq.jobs import Step
 from sqsq.learning.divergence import check_gradient
 from sqsq.learning.feedback import feedback_signal
 from sqsq.learning.forward import alike, forward, neuron_table
 from sqsq.learning.local_learning import Batch, LocalGradient, held_spikes
 from sqsq.learning.settings import LocalRuleSettings
-from sqsq.model import Network, Parameters, input_currents
-from sqsq.model.currents import arriving_spikes, feeding_sources, slopes_of_angles
+from sqsq.model import Network, Parameters, arriving_spikes, feeding_sources, input_currents, slopes_of_angles
+from sqsq.tables import Plan, ScoreRequest, Scores
 
 FloatArray = NDArray[np.float64]
 
@@ -29,7 +27,7 @@ def ideal_rule(
     batch: Batch,
     settings: LocalRuleSettings,
     key: tuple[str | int, ...] = (),
-) -> Step[LocalGradient]:
+) -> Plan[LocalGradient]:
     """The exact gradients of eqs. (20) and (23) for sampled hidden spikes, of what the estimator means.
 
     Args:

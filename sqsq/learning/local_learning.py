@@ -14,11 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import mask_array, random_generator, spike_array
-from sqsq.circuits import Template
-from sqsq.engines import EvaluationTable
-from sqsq.engines.exact import angles_without_effect
 from sqsq.errors import UsageError
-from sqsq.jobs import Step
+from sqsq.estimation import Calibration, Hits, measure
 from sqsq.learning.divergence import check_gradient
 from sqsq.learning.estimators import log_derivative, log_probability
 from sqsq.learning.feedback import feedback_signal
@@ -26,8 +23,8 @@ from sqsq.learning.forward import alike, forward
 from sqsq.learning.perturbations import Perturbations, draw_perturbations
 from sqsq.learning.settings import LocalRuleSettings
 from sqsq.learning.shift_rules import ShiftedEvaluations, shifted_evaluations
-from sqsq.mitigation import Calibration, Hits, measure
 from sqsq.model import Network, Parameters, angles_of_currents, input_currents
+from sqsq.tables import EvaluationTable, IdleAnglesRequest, Plan, Template
 
 FloatArray = NDArray[np.float64]
 
@@ -96,7 +93,7 @@ class LocalGradient:
 
 
 @dataclass(frozen=True, eq=False)
-class _Plan:
+class _Evaluations:
     """The evaluations of neurons that share a template.
 
     Row 0 of each neuron is unshifted, then come M_syn positive and M_syn negative perturbations, then
@@ -120,7 +117,7 @@ def local_rule(
     rng: np.random.Generator,
     key: tuple[str | int, ...] = (),
     calibrations: Sequence[Calibration] = (),
-) -> Step[LocalGradient]:
+) -> Plan[LocalGradient]:
     """Estimate the gradient of the likelihood bound of eq. (15) by eqs. (20) and (23) to (25).
 
     What the estimate approaches depends on the settings: the gradient of eq. (15) for ``prefix``, with
@@ -153,7 +150,7 @@ def local_rule(
     plans = []
     measured = []
     for _, members in alike(network, range(len(network.neurons))):
-        plan = _plan(network, parameters, members, spikes, batch, settings, rng)
+        plan = yield from _plan(network, parameters, members, spikes, batch, settings, rng)
         plans.append(plan)
         measured.append((yield from _measure(plan, settings, calibrations, (*key, "gradient", len(plans)))))
     losses = sum(
@@ -189,11 +186,11 @@ def _plan(
     batch: Batch,
     settings: LocalRuleSettings,
     rng: np.random.Generator,
-) -> _Plan:
+) -> Plan[_Evaluations]:
     kind = network.neurons[neurons[0]]
     template = Template(kind, batch.inputs.shape[2])
     leading = (*batch.inputs.shape[:2], len(neurons))
-    idle = angles_without_effect(kind)
+    idle = yield IdleAnglesRequest(kind)
     turned_along = [settings.shift == "spsa" and angle.name not in idle for angle in kind.angles]
     perturbations = draw_perturbations(network, neurons, spikes, settings.m_syn, turned_along, rng)
     shifts = shifted_evaluations(template, settings.shift, settings.m_som, leading, rng, skip=idle)
@@ -215,7 +212,7 @@ def _plan(
     )
     theta = parameters.theta[list(neurons), None, None, : len(kind.angles)] + offsets
     held = held_spikes(network, neurons, spikes, batch.targets)[..., : kind.io_qubits]
-    return _Plan(neurons, template, perturbations, shifts, phi, theta, held)
+    return _Evaluations(neurons, template, perturbations, shifts, phi, theta, held)
 
 
 def held_spikes(
@@ -230,11 +227,11 @@ def held_spikes(
 
 
 def _measure(
-    plan: _Plan,
+    plan: _Evaluations,
     settings: LocalRuleSettings,
     calibrations: Sequence[Calibration],
     key: tuple[str | int, ...],
-) -> Step[Hits]:
+) -> Plan[Hits]:
     """Run a plan's table and count hits, shape (batch, M, neurons, rows, T)."""
     rows = plan.phi.shape[:4]
     template = plan.template
@@ -251,7 +248,7 @@ def _measure(
     return hits.reshape(*rows, template.steps)
 
 
-def _output_losses(network: Network, plan: _Plan, hits: Hits) -> FloatArray:
+def _output_losses(network: Network, plan: _Evaluations, hits: Hits) -> FloatArray:
     """What the output neurons of a plan add to the log-losses of eq. (22), shape (batch, M, T)."""
     outputs = np.flatnonzero(np.isin(plan.neurons, network.outputs))
     logarithm, _ = log_probability(hits.select(np.s_[:, :, outputs, 0]))
@@ -260,7 +257,7 @@ def _output_losses(network: Network, plan: _Plan, hits: Hits) -> FloatArray:
 
 
 def _neuron_gradients(
-    plan: _Plan, hits: Hits, factor: FloatArray, settings: LocalRuleSettings
+    plan: _Evaluations, hits: Hits, factor: FloatArray, settings: LocalRuleSettings
 ) -> tuple[FloatArray, FloatArray]:
     """Gradients of the neurons of a plan.
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.model import Network
-from sqsq.model.currents import arriving_spikes, feeding_sources
+from sqsq.model import Network, arriving_spikes, feeding_sources
 
 FloatArray = NDArray[np.float64]
 

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import class_array, probability_array
-from sqsq.data.encoding import decode_rates, rate_encode
+from sqsq.data import decode_rates, rate_encode
 from sqsq.errors import UsageError
-from sqsq.jobs import Step
+from sqsq.estimation import Calibration, Mitigation, measure
 from sqsq.learning.evaluation import Evaluation
 from sqsq.learning.forward import NetworkExecution, alike, forward, neuron_table
-from sqsq.mitigation import Calibration, Mitigation, measure
 from sqsq.model import Network, Parameters
+from sqsq.tables import Plan
 
 
 def evaluate_by_probability(
@@ -28,7 +28,7 @@ def evaluate_by_probability(
     calibrations: Sequence[Calibration] = (),
     key: tuple[str | int, ...] = (),
     execution: NetworkExecution = "layered",
-) -> Step[Evaluation]:
+) -> Plan[Evaluation]:
     """Classify images by the spike probabilities of the output neurons, each estimated from many shots.
 
     Hidden neurons still run once. The class is that of the largest sum over t of estimated p(s_t = 1);

@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 
 from sqsq.checks import choice, class_array, random_generator, real_array, real_number, shown, spike_array
 from sqsq.errors import UsageError
-from sqsq.jobs import Step
 from sqsq.learning.forward import forward
-from sqsq.model import Network, Parameters
-from sqsq.model.parameters import active_sources, angles_near_identity, weight_mask
+from sqsq.model import Network, Parameters, active_sources, angles_near_identity, weight_mask
+from sqsq.tables import Plan
 
 FloatArray = NDArray[np.float64]
 Features = Literal["counts", "steps"]
@@ -27,7 +26,7 @@ def reservoir_spikes(
     parameters: Parameters,
     inputs: NDArray[np.uint8],
     key: tuple[str | int, ...] = (),
-) -> Step[NDArray[np.uint8]]:
+) -> Plan[NDArray[np.uint8]]:
     """Run every neuron of a reservoir once for each example and pass.
 
     Args:

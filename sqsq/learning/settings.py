@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from sqsq.checks import Within, make_plain, real_number
 from sqsq.errors import UsageError
+from sqsq.estimation import Estimator, Mitigation
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.forward import NetworkExecution
 from sqsq.learning.shift_rules import Shift
-from sqsq.mitigation import Estimator, Mitigation
 
 Gradient = Literal["shots", "ideal"]
 Positive = Annotated[float, Within(positive=True)]

@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.circuits import Template
 from sqsq.model import shift_rule
+from sqsq.tables import Template
 
 Shift = Literal["paper", "exact", "sampled", "spsa"]
 FloatArray = NDArray[np.float64]

@@ -7,15 +7,15 @@ from numpy.typing import NDArray
 
 from sqsq.checks import whole_number
 from sqsq.errors import DivergenceError, UsageError
-from sqsq.jobs import Step
+from sqsq.estimation import Calibration
 from sqsq.learning.divergence import check_parameters_resolvable
 from sqsq.learning.examples import Examples
 from sqsq.learning.ideal_learning import ideal_rule
 from sqsq.learning.local_learning import LocalGradient, local_rule
 from sqsq.learning.optimisers import Optimiser, OptimiserState, check_alike, initial_state, update
 from sqsq.learning.settings import LocalRuleSettings
-from sqsq.mitigation import Calibration
 from sqsq.model import Network, Parameters
+from sqsq.tables import Plan
 
 _BATCHES, _RULE = 1, 2
 """Streams of random numbers: which examples come when, and what one iteration draws."""
@@ -88,7 +88,7 @@ def start_training(parameters: Parameters) -> TrainingState:
 
 def training_step(
     problem: TrainingProblem, state: TrainingState
-) -> Step[tuple[TrainingState, LocalGradient]]:
+) -> Plan[tuple[TrainingState, LocalGradient]]:
     """One iteration: encode a mini-batch, apply the local rule, update.
 
     Yields:

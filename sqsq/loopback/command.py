@@ -4,7 +4,7 @@ import threading
 
 import click
 
-from sqsq.engines.fake import fake_backend
+from sqsq.engines import fake_backend
 from sqsq.errors import SqsqError
 from sqsq.loopback.faults import RandomFaults
 from sqsq.loopback.service import Loopback

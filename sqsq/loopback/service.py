@@ -10,7 +10,7 @@ from functools import lru_cache
 from http.server import ThreadingHTTPServer
 from typing import Any
 
-from sqsq.engines.fake import fake_backend
+from sqsq.engines import fake_backend
 from sqsq.errors import UsageError
 from sqsq.loopback.faults import Fault, RandomFaults
 from sqsq.loopback.simulation import program_content, read_program, run_program

@@ -17,8 +17,8 @@ from qiskit.circuit import Clbit, IfElseOp, Measure
 from qiskit_aer import AerSimulator
 
 from sqsq.circuits import canonical_text, cut_target
+from sqsq.engines import with_device_errors
 from sqsq.engines.aer import aer_method, noise_model
-from sqsq.engines.noise import with_device_errors
 
 
 def read_program(params: dict[str, Any]) -> Any:

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.circuits import NoiseScale
-from sqsq.engines import BackendChoice, Engine, EvaluationTable, QueuedEngine
-from sqsq.mitigation.extrapolation import Extrapolation
-from sqsq.mitigation.mitigation import Mitigation, Readout
+from sqsq.engines import BackendChoice, Engine, QueuedEngine
+from sqsq.estimation import Extrapolation, Mitigation, Readout
 from sqsq.mitigation.prediction import Prediction, predict
 from sqsq.mitigation.probabilities import ExactProbabilities, exact_probabilities, noise_model_of
+from sqsq.tables import EvaluationTable, NoiseScale
 
 MOST_SHOTS = 10_000_000
 """Beyond so many shots an estimate nothing is said to pay."""

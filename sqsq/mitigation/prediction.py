@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import spike_array, whole_number
-from sqsq.mitigation.mitigation import Mitigation
+from sqsq.estimation import Mitigation, pattern_weights
 from sqsq.mitigation.probabilities import ExactProbabilities
-from sqsq.mitigation.readout import pattern_weights
 
 FloatArray = NDArray[np.float64]
 DRAWS = 64

@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import real_array, whole_number
-from sqsq.circuits import NoiseScale, Template
-from sqsq.engines import BackendChoice, Engine, EvaluationTable, QueuedEngine, open_simulator
+from sqsq.engines import BackendChoice, Engine, QueuedEngine, exact_engine_of, open_simulator
 from sqsq.engines.exact import ExactEngine, marginals
-from sqsq.engines.noise_model import exact_engine_of
-from sqsq.mitigation.mitigation import Mitigation
+from sqsq.estimation import Mitigation
+from sqsq.tables import EvaluationTable, NoiseScale, Template
 
 FloatArray = NDArray[np.float64]
 

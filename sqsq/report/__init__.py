@@ -1,5 +1,6 @@
 """Metrics and pictures of runs."""
 
+from sqsq.report.figure_plots import save_accuracy_figure
 from sqsq.report.metrics import IterationMetrics, evaluation_fields
 from sqsq.report.plots import (
     plot_accuracy,
@@ -9,6 +10,7 @@ from sqsq.report.plots import (
     save_memory_figure,
     save_training_figure,
 )
+from sqsq.report.sensitivity_plots import save_sensitivity_figures
 
 __all__ = [
     "IterationMetrics",
@@ -17,6 +19,8 @@ __all__ = [
     "plot_loss",
     "plot_memory",
     "plot_spikes",
+    "save_accuracy_figure",
     "save_memory_figure",
+    "save_sensitivity_figures",
     "save_training_figure",
 ]

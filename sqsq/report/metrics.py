@@ -3,8 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqsq.learning import Evaluation
-from sqsq.learning.intervals import wilson_interval
+from sqsq.learning import Evaluation, wilson_interval
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqsq.engines.exact.inspection import NOTICEABLE, Inspection
+from sqsq.engines.exact import NOTICEABLE, Inspection
 from sqsq.report.metrics import IterationMetrics
 from sqsq.report.pictures import picture
 

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from sqsq.baselines import LIF, LifEngine
-from sqsq.circuits import Template, neuron_circuit
-from sqsq.engines import EvaluationTable, ScoreRequest, open_engine
+from sqsq.circuits import neuron_circuit
+from sqsq.engines import open_engine
 from sqsq.errors import BackendError, UsageError
 from sqsq.jobs import drive
 from sqsq.learning import Batch, LocalRuleSettings, ideal_rule, local_rule
 from sqsq.model import Parameters, fully_connected
+from sqsq.tables import EvaluationTable, ScoreRequest, Template
 from tests.statistics import assert_drawn_from
 
 STEPS = 4

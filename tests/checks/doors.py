@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from sqsq.circuits import NoiseScale, Template, neuron_circuit_for_currents
+from sqsq.circuits import neuron_circuit_for_currents
 from sqsq.data import DelayedTask, Sequences, Split, rate_decode, rate_encode, target_spikes
 from sqsq.data.encoding import decode_rates
-from sqsq.engines import EvaluationTable, NetworkTable, RowGroups, ScoreRequest, network_table, open_engine
+from sqsq.engines import open_engine
 from sqsq.engines.exact import inspect_neuron, log_likelihood
+from sqsq.estimation import Calibration, Hits, Mitigation, count_hits, measure
+from sqsq.estimation.readout import corrected_frequencies
 from sqsq.jobs import drive
 from sqsq.learning import (
     Batch,
@@ -28,9 +30,17 @@ from sqsq.learning import (
 )
 from sqsq.learning.forward import forward
 from sqsq.learning.reservoir import ReadOut, read_out_features, reservoir_spikes, train_read_out
-from sqsq.mitigation import Calibration, ExactProbabilities, Hits, Mitigation, count_hits, measure, predict
-from sqsq.mitigation.readout import corrected_frequencies
+from sqsq.mitigation import ExactProbabilities, predict
 from sqsq.model import Network, Neuron, Parameters, angles_of_currents, input_currents, shift_rule
+from sqsq.tables import (
+    EvaluationTable,
+    NetworkTable,
+    NoiseScale,
+    RowGroups,
+    ScoreRequest,
+    Template,
+    network_table,
+)
 
 NEURON = Neuron()
 TEMPLATE = Template(NEURON, 2)

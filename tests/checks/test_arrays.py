@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from sqsq.checks import class_array, mask_array, picked, real_array, spike_array, whole_array
-from sqsq.circuits import Template
-from sqsq.engines import EvaluationTable
 from sqsq.errors import UsageError
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, Template
 
 
 def test_right_arrays_are_returned_as_they_are():

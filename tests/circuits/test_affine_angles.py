@@ -4,10 +4,11 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 from qiskit.quantum_info import Operator
 
-from sqsq.circuits import Template, affine_circuit, neuron_circuit, transpile_for_device
+from sqsq.circuits import affine_circuit, neuron_circuit, transpile_for_device
 from sqsq.circuits.cut import cut_circuit, used_qubits
 from sqsq.engines.fake import fake_backend
 from sqsq.model import Neuron
+from sqsq.tables import Template
 
 
 def test_angles_of_a_transpiled_circuit():

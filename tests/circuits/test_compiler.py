@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from sqsq.circuits import (
-    Template,
     neuron_circuit,
     neuron_circuit_for_currents,
     spikes_from_hex,
@@ -12,6 +11,7 @@ from sqsq.circuits import (
 from sqsq.engines.fake import fake_backend
 from sqsq.errors import BackendError, UsageError
 from sqsq.model import Neuron
+from sqsq.tables import Template
 from tests import oracle
 from tests.exact_circuit import circuit_joint
 

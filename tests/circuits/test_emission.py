@@ -6,8 +6,9 @@ import pytest
 from sqsq import Neuron, Parameters, fully_connected, initial_parameters
 from sqsq.circuits.binding import bind_parameters
 from sqsq.circuits.emission import check_drawing_size, check_network_size, check_plan_size
-from sqsq.circuits.fused import fuse, plan_fused
+from sqsq.circuits.fused import fuse
 from sqsq.errors import UsageError
+from sqsq.tables.fused_plan import plan_fused
 
 
 def signed(network):

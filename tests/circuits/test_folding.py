@@ -6,19 +6,11 @@ from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 from qiskit.circuit import Parameter
 from qiskit.quantum_info import Operator
 
-from sqsq.circuits import (
-    IDEAL_BASIS,
-    NoiseScale,
-    Template,
-    cut_circuit,
-    device_circuit,
-    fold_circuit,
-    neuron_circuit,
-    used_qubits,
-)
+from sqsq.circuits import IDEAL_BASIS, cut_circuit, device_circuit, fold_circuit, neuron_circuit, used_qubits
 from sqsq.engines.fake import fake_backend
 from sqsq.errors import BackendError, UsageError
 from sqsq.model import Neuron
+from sqsq.tables import NoiseScale, Template
 from tests import oracle
 from tests.exact_circuit import circuit_joint
 

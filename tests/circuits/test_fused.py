@@ -7,8 +7,9 @@ import pytest
 from qiskit_aer import AerSimulator
 
 from sqsq.circuits import transpile_ideal
-from sqsq.circuits.fused import fuse, plan_fused
+from sqsq.circuits.fused import fuse
 from sqsq.model import Network, Neuron, Parameters, network_from_edges
+from sqsq.tables.fused_plan import plan_fused
 from tests import oracle
 from tests.exact_circuit import circuit_joint
 

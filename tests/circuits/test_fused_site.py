@@ -5,12 +5,13 @@ import pytest
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 from qiskit.providers.fake_provider import GenericBackendV2
 
-from sqsq.circuits.fused import fuse, plan_fused
+from sqsq.circuits.fused import fuse
 from sqsq.circuits.fused_site import device_site, place_neurons
 from sqsq.circuits.limits import broadcasts, check_limits, circuit_limits
 from sqsq.engines.fake import fake_backend
 from sqsq.errors import BackendError
 from sqsq.model import Neuron, Parameters, network_from_edges
+from sqsq.tables.fused_plan import plan_fused
 from tests import oracle
 from tests.exact_circuit import circuit_joint
 

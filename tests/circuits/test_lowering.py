@@ -5,8 +5,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from sqsq.circuits.lowering import MAX_FAN_IN, lower_angle
 from sqsq.errors import UsageError
+from sqsq.tables.lowering import MAX_FAN_IN, lower_angle
 
 
 def angle_of_bits(lowered, bits):

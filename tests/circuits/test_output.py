@@ -5,7 +5,6 @@ import pytest
 from qiskit import qasm3, qpy
 
 from sqsq.circuits import (
-    Template,
     measure_circuit,
     neuron_circuit,
     neuron_circuit_for_currents,
@@ -15,6 +14,7 @@ from sqsq.circuits import (
 from sqsq.engines.fake import fake_backend
 from sqsq.errors import UsageError
 from sqsq.model import Neuron
+from sqsq.tables import Template
 
 
 @pytest.fixture

@@ -7,12 +7,13 @@ import pytest
 from qiskit.providers.fake_provider import GenericBackendV2
 from qiskit_aer.primitives import SamplerV2
 
-from sqsq.circuits import Template, find_groups, pack_neurons
+from sqsq.circuits import find_groups, pack_neurons
 from sqsq.circuits.groups import _coupling, _pair_costs
-from sqsq.engines import EvaluationTable, Placement, SamplerEngine, open_engine
+from sqsq.engines import Placement, SamplerEngine, open_engine
 from sqsq.engines.fake import fake_backend
 from sqsq.errors import BackendError, UsageError
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, Template
 from tests.statistics import assert_same_distribution
 
 PAIR = Template(Neuron(), 2)

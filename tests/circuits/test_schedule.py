@@ -3,10 +3,11 @@
 import pytest
 from qiskit import QuantumCircuit
 
-from sqsq.circuits import Template, duration, neuron_circuit, transpile_for_device
+from sqsq.circuits import duration, neuron_circuit, transpile_for_device
 from sqsq.circuits.schedule import CONDITIONAL_LATENCY
 from sqsq.engines.fake import fake_backend
 from sqsq.model import Neuron
+from sqsq.tables import Template
 
 
 @pytest.mark.parametrize("device", ["fake_brisbane", "fake_boston", "fake_lagos"])

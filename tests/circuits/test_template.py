@@ -3,13 +3,14 @@ import json
 import numpy as np
 import pytest
 
-from sqsq.circuits import NoiseScale, Template, neuron_circuit
-from sqsq.engines import EvaluationTable, Placement
+from sqsq.circuits import neuron_circuit
+from sqsq.engines import Placement
 from sqsq.engines.device import device_of
 from sqsq.engines.device_program import DevicePrograms
 from sqsq.engines.fake import fake_backend
 from sqsq.errors import UsageError
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, NoiseScale, Template
 
 
 def table(template):

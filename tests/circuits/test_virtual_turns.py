@@ -1,16 +1,10 @@
 import numpy as np
 import pytest
 
-from sqsq.circuits import (
-    Template,
-    cut_circuit,
-    merge_virtual_turns,
-    neuron_circuit,
-    transpile_for_device,
-    used_qubits,
-)
+from sqsq.circuits import cut_circuit, merge_virtual_turns, neuron_circuit, transpile_for_device, used_qubits
 from sqsq.engines.fake import fake_backend
 from sqsq.model import Neuron
+from sqsq.tables import Template
 from tests import oracle
 from tests.exact_circuit import circuit_joint
 

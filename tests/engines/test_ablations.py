@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 
-from sqsq.circuits import Template
-from sqsq.engines import EvaluationTable
 from sqsq.engines.ablations import ablated_circuits
 from sqsq.engines.aer import AerEngine
 from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact import ExactEngine, joint
 from sqsq.errors import UsageError
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, Template
 from tests import oracle
 from tests.statistics import assert_drawn_from
 

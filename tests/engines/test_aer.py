@@ -7,11 +7,11 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 from qiskit_aer import AerSimulator
 
-from sqsq.circuits import Template
-from sqsq.engines import EvaluationTable, open_engine
+from sqsq.engines import open_engine
 from sqsq.engines.aer import SEED_STRIDE
 from sqsq.errors import UsageError
 from sqsq.model import Neuron, ansatz_from_circuit
+from sqsq.tables import EvaluationTable, Template
 from tests import oracle
 from tests.statistics import assert_drawn_from
 

@@ -8,7 +8,6 @@ from qiskit_aer.noise import NoiseModel
 from qiskit_ibm_runtime.transpiler.passes.scheduling import ALAPScheduleAnalysis, PadDelay
 
 from sqsq.circuits import (
-    Template,
     cut_circuit,
     cut_target,
     neuron_circuit,
@@ -16,12 +15,13 @@ from sqsq.circuits import (
     transpile_for_device,
     used_qubits,
 )
-from sqsq.engines import EvaluationTable, open_engine
+from sqsq.engines import open_engine
 from sqsq.engines.aer import noise_model
 from sqsq.engines.fake import fake_backend, fake_names
 from sqsq.engines.noise import with_device_errors
 from sqsq.errors import BackendError
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, Template
 from tests import oracle
 from tests.statistics import assert_drawn_from, assert_same_distribution
 

@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from sqsq.circuits import Template
 from sqsq.engines import BackendChoice, Placement, TemporaryError, open_hardware
 from sqsq.errors import BackendError
 from sqsq.jobs import Patience, open_backend
 from sqsq.loopback import TOKEN, Fault
 from sqsq.loopback.service import INSTANCE
 from sqsq.model import Neuron
+from sqsq.tables import Template
 
 CHOICE = BackendChoice("ibm_brisbane")
 

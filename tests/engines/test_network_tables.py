@@ -7,13 +7,14 @@ from qiskit_aer.primitives import SamplerV2
 
 from sqsq.circuits import canonical_text
 from sqsq.circuits.fused import fuse
-from sqsq.engines import SamplerEngine, device_programs, network_table, open_engine
+from sqsq.engines import SamplerEngine, device_programs, open_engine
 from sqsq.engines.choice import BackendChoice
 from sqsq.errors import BackendError, UsageError
 from sqsq.jobs import Execution, drive, make_runner
 from sqsq.jobs.chunks import cut_table
 from sqsq.learning.forward import forward
 from sqsq.model import Neuron, Parameters, fully_connected, initial_parameters, network_from_edges
+from sqsq.tables import network_table
 from tests import oracle
 from tests.circuits.test_fused import random_network, total_variation_bound
 from tests.statistics import assert_drawn_from

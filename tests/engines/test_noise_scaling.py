@@ -11,8 +11,8 @@ from qiskit.providers.fake_provider import GenericBackendV2
 from qiskit_aer.noise import amplitude_damping_error
 from qiskit_aer.primitives import SamplerV2
 
-from sqsq.circuits import NoiseScale, Template, device_circuit, limits, pack_neurons, used_qubits
-from sqsq.engines import EvaluationTable, Placement, SamplerEngine, open_engine
+from sqsq.circuits import device_circuit, limits, pack_neurons, used_qubits
+from sqsq.engines import Placement, SamplerEngine, open_engine
 from sqsq.engines.choice import BackendChoice
 from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.device import Device, device_of
@@ -22,11 +22,12 @@ from sqsq.engines.exact.answers import joint, marginals, score
 from sqsq.engines.exact.operations import Measure, step_operations
 from sqsq.engines.fake import fake_backend, fake_circuit
 from sqsq.engines.registry import open_hardware
-from sqsq.engines.scores import ScoreRequest
 from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.errors import BackendError, UsageError
 from sqsq.loopback import service as loopback_service
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, NoiseScale, Template
+from sqsq.tables.scores import ScoreRequest
 from tests import oracle
 from tests.statistics import assert_same_distribution
 

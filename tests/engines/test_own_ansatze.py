@@ -5,10 +5,10 @@ import pytest
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 
-from sqsq.circuits import Template
-from sqsq.engines import EvaluationTable, ScoreRequest, network_table, open_engine
+from sqsq.engines import open_engine
 from sqsq.engines.exact import joint
 from sqsq.model import Neuron, Parameters, ansatz_from_circuit, network_from_edges
+from sqsq.tables import EvaluationTable, ScoreRequest, Template, network_table
 from tests import oracle
 from tests.statistics import assert_drawn_from
 from tests.user_circuits import circuit_joint, random_circuit

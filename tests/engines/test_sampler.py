@@ -7,11 +7,11 @@ from qiskit.providers.fake_provider import GenericBackendV2
 from qiskit_aer import AerSimulator
 from qiskit_aer.primitives import SamplerV2
 
-from sqsq.circuits import Template
-from sqsq.engines import EvaluationTable, Placement, SamplerEngine, open_engine
+from sqsq.engines import Placement, SamplerEngine, open_engine
 from sqsq.engines.fake import fake_backend
 from sqsq.errors import BackendError
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, Template
 from tests.statistics import assert_same_distribution
 
 TARGET = GenericBackendV2(4, coupling_map=[[0, 1], [1, 0], [2, 3], [3, 2]], noise_info=False).target

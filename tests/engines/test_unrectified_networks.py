@@ -8,14 +8,16 @@ from qiskit.circuit import ParameterVector
 from qiskit.providers.fake_provider import GenericBackendV2
 from qiskit_aer.primitives import SamplerV2
 
-from sqsq.circuits import Template, neuron_circuit_for_currents
-from sqsq.circuits.fused import fuse, plan_fused
+from sqsq.circuits import neuron_circuit_for_currents
+from sqsq.circuits.fused import fuse
 from sqsq.cli.main import cli
-from sqsq.engines import SamplerEngine, network_table, open_engine
+from sqsq.engines import SamplerEngine, open_engine
 from sqsq.errors import UsageError
 from sqsq.jobs import drive
 from sqsq.learning.forward import forward
 from sqsq.model import Neuron, Parameters, ansatz_from_circuit, network_from_edges
+from sqsq.tables import Template, network_table
+from sqsq.tables.fused_plan import plan_fused
 from tests import oracle
 from tests.exact_circuit import circuit_joint
 from tests.statistics import assert_drawn_from

@@ -9,9 +9,9 @@ import pytest
 
 from sqsq import open_run, train_usps
 from sqsq.errors import DataError, JobError
+from sqsq.estimation import Calibration
 from sqsq.experiments.calibration_file import read_calibration, write_calibration
 from sqsq.experiments.run_directory import RunDirectory
-from sqsq.mitigation import Calibration
 from sqsq.model import Neuron
 from tests.cli.in_process import run_command
 

@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 
 import sqsq
-from sqsq.circuits import Template
-from sqsq.engines import BackendChoice, EvaluationTable, open_simulator
+from sqsq.engines import BackendChoice, open_simulator
 from sqsq.errors import BackendError, UsageError
 from sqsq.jobs import dask_cluster
 from sqsq.jobs.chunks import Chunk
 from sqsq.jobs.dask_cluster import DaskCluster
 from sqsq.jobs.workers import ThisProcess
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, Template
 
 pytest.importorskip("distributed")
 

@@ -3,7 +3,6 @@
 import pytest
 
 from sqsq import Execution, TrainUspsSettings, estimate_usps, open_run, train_usps
-from sqsq.circuits import Template
 from sqsq.circuits.limits import MAX_EXECUTIONS, control_instructions
 from sqsq.engines import BackendChoice, Placement, device_programs
 from sqsq.engines.fake import fake_backend
@@ -11,6 +10,7 @@ from sqsq.engines.job_limits import circuits_per_job
 from sqsq.errors import BackendError
 from sqsq.jobs import Patience
 from sqsq.model import Neuron
+from sqsq.tables import Template
 
 SMALL = {"data": "digits", "steps": 2, "iterations": 3, "test_size": 6, "batch_size": 2, "m_syn": 1}
 QUICK = Patience(first_poll=0.05, longest_poll=0.1)

@@ -5,12 +5,12 @@ import sqlite3
 import numpy as np
 import pytest
 
-from sqsq.circuits import Template
-from sqsq.engines import Cost, EvaluationTable, JobReport
+from sqsq.engines import Cost, JobReport
 from sqsq.errors import JobError
 from sqsq.jobs import Ledger
 from sqsq.jobs.chunks import Chunk, chunk_digest, cut_table
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, Template
 
 COST = Cost(1, 2, 10, 4, 2.5, 1e-5)
 

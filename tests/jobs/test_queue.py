@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from sqsq.circuits import Template
-from sqsq.engines import BackendChoice, EvaluationTable, Placement
+from sqsq.engines import BackendChoice, Placement
 from sqsq.engines.fake import fake_backend
 from sqsq.errors import BackendError, BudgetError, JobError
 from sqsq.jobs import Execution, Ledger, Patience, make_runner, open_backend
 from sqsq.loopback import TOKEN, Fault
 from sqsq.loopback.simulation import read_program
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, Template
 
 QUICK = Patience(
     first_wait=0.05, longest_wait=0.2, give_up=10.0, grace=1.0, first_poll=0.05, longest_poll=0.1

@@ -8,14 +8,14 @@ import time
 import numpy as np
 import pytest
 
-from sqsq.circuits import Template
-from sqsq.engines import BackendChoice, EvaluationTable
+from sqsq.engines import BackendChoice
 from sqsq.errors import BackendError, UsageError
 from sqsq.jobs import Execution, Ledger, make_runner, open_backend
 from sqsq.jobs import workers as workers_module
 from sqsq.jobs.chunks import Chunk
 from sqsq.jobs.workers import ProcessPool
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, Template
 
 CHOICE = BackendChoice("fake_brisbane", seed=3)
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from sqsq.estimation import count_hits
 from sqsq.learning.estimators import log_derivative, log_probability
-from sqsq.mitigation import count_hits
 
 SPIKES = np.array([[[1, 1, 0], [1, 0, 0], [0, 1, 0], [1, 1, 1]]], np.uint8)[..., None]  # 4 shots, T = 3
 HELD = np.array([[1, 1, 0]], np.uint8)[..., None]

@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 
 from sqsq.errors import UsageError
-from sqsq.jobs import Usage, drive
+from sqsq.jobs import drive
 from sqsq.learning import evaluate
 from sqsq.learning.forward import forward
 from sqsq.model import Neuron, Parameters, fully_connected, initial_parameters, network_from_edges
+from sqsq.tables import Usage
 from tests.engines_for_tests import SamplingEngine
 
 

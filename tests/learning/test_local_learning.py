@@ -5,9 +5,11 @@ from itertools import product
 import numpy as np
 import pytest
 
+from sqsq.engines.exact import angles_without_effect
 from sqsq.jobs import drive
 from sqsq.learning import Batch, LocalRuleSettings, local_rule
 from sqsq.model import Neuron, Parameters, fully_connected, initial_parameters, network_from_edges
+from sqsq.tables import IdleAnglesRequest
 from tests import oracle
 from tests.engines_for_tests import ProportionalEngine, SamplingEngine
 from tests.statistics import assert_mean_is
@@ -77,7 +79,9 @@ class TinyNetwork:
         step = local_rule(self.network, self.parameters, batch, rule, np.random.default_rng(0))
         table = next(step)
         assert table.shots == 1
-        table = step.send(np.array(hidden, np.uint8).reshape(len(hidden), 1, self.steps, 1))
+        request = step.send(np.array(hidden, np.uint8).reshape(len(hidden), 1, self.steps, 1))
+        assert isinstance(request, IdleAnglesRequest)
+        table = step.send(angles_without_effect(request.neuron))
         with pytest.raises(StopIteration) as stop:
             step.send(ProportionalEngine().run(table))
         return stop.value.value

@@ -5,9 +5,9 @@ import pytest
 
 from sqsq.engines import open_engine
 from sqsq.errors import UsageError
+from sqsq.estimation import Calibration, Extrapolation, Mitigation
 from sqsq.jobs import drive
 from sqsq.learning import Batch, LocalRuleSettings, local_rule
-from sqsq.mitigation import Calibration, Extrapolation, Mitigation
 from sqsq.model import Neuron, Parameters, fully_connected, initial_parameters
 from tests import oracle
 from tests.mitigation.test_calibration import NOW

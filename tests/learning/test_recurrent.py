@@ -5,12 +5,13 @@ from itertools import combinations_with_replacement, permutations, product
 import numpy as np
 import pytest
 
-from sqsq.engines import NetworkTable, ScoreRequest, open_engine
+from sqsq.engines import open_engine
 from sqsq.errors import UsageError
 from sqsq.jobs import drive
 from sqsq.learning import Batch, LocalRuleSettings, ideal_rule
 from sqsq.learning.forward import forward
 from sqsq.model import Neuron, Parameters, network_from_edges
+from sqsq.tables import NetworkTable, ScoreRequest
 from tests import oracle
 
 STEPS = 2

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from sqsq.circuits import Template
 from sqsq.learning.shift_rules import shifted_evaluations
 from sqsq.model import Neuron, shift_rule
+from sqsq.tables import Template
 from tests import oracle
 
 STEPS = 3

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sqsq.engines import Scores, open_engine
+from sqsq.engines import open_engine
 from sqsq.errors import DivergenceError, UsageError
 from sqsq.jobs import drive
 from sqsq.learning import (
@@ -16,6 +16,7 @@ from sqsq.learning import (
 from sqsq.learning.optimisers import OptimiserState, initial_state, update
 from sqsq.learning.training import batch_indices
 from sqsq.model import Parameters, fully_connected, initial_parameters
+from sqsq.tables import Scores
 from tests.engines_for_tests import ProportionalEngine
 
 

@@ -6,27 +6,24 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from sqsq.circuits import NoiseScale, Template
-from sqsq.engines import BackendChoice, EvaluationTable, open_engine
+from sqsq.engines import BackendChoice, open_engine
 from sqsq.engines.exact import marginals
+from sqsq.estimation import Extrapolation, Mitigation, calibrate, measure
 from sqsq.jobs import drive
 from sqsq.mitigation import (
     Advice,
     Budget,
     ExactProbabilities,
-    Extrapolation,
-    Mitigation,
     advise,
     advise_backend,
-    calibrate,
     exact_probabilities,
-    measure,
     noise_model_of,
     predict,
     usual_candidates,
 )
 from sqsq.mitigation.prediction import Prediction
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, NoiseScale, Template
 from tests.mitigation.test_calibration import NOW
 
 STEPS, ROWS = 2, 4

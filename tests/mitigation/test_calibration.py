@@ -6,22 +6,14 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from sqsq.circuits import Template
-from sqsq.engines import (
-    BackendChoice,
-    EvaluationTable,
-    GroupsRequest,
-    Placement,
-    RowGroups,
-    open_engine,
-    reported_readout,
-)
-from sqsq.engines.row_groups import spread_rows
+from sqsq.engines import BackendChoice, Placement, open_engine, reported_readout
 from sqsq.errors import BackendError, UsageError
+from sqsq.estimation import Calibration, calibrate, calibration_of, estimate_calibration
 from sqsq.jobs import CountingEngine, Execution, drive, jobs_of, make_runner
 from sqsq.jobs.chunks import groups_by_chunk
-from sqsq.mitigation import Calibration, calibrate, calibration_of, estimate_calibration
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, GroupsRequest, RowGroups, Template
+from sqsq.tables.row_groups import spread_rows
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 NEURON = Neuron()

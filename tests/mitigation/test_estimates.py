@@ -7,16 +7,16 @@ from itertools import product
 import numpy as np
 import pytest
 
-from sqsq.circuits import NoiseScale, Template
-from sqsq.engines import EvaluationTable, GroupsRequest, RowGroups, open_engine
+from sqsq.engines import open_engine
 from sqsq.errors import UsageError
+from sqsq.estimation import Calibration, Extrapolation, Hits, Mitigation, count_hits, measure
+from sqsq.estimation.hits import hits_of
+from sqsq.estimation.readout import corrected_frequencies
 from sqsq.jobs import drive
 from sqsq.learning.estimators import log_probability
-from sqsq.mitigation import Calibration, Extrapolation, Hits, Mitigation, count_hits, measure
-from sqsq.mitigation.hits import hits_of
 from sqsq.mitigation.probabilities import exact_assignment
-from sqsq.mitigation.readout import corrected_frequencies
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, GroupsRequest, NoiseScale, RowGroups, Template
 from tests import oracle
 from tests.mitigation.test_calibration import some_matrices
 

@@ -10,9 +10,10 @@ from qiskit import QuantumCircuit
 from qiskit.quantum_info import DensityMatrix, Operator, SuperOp
 from qiskit_aer.noise import depolarizing_error
 
-from sqsq.circuits import IDEAL_BASIS, NoiseScale, fold_circuit
+from sqsq.circuits import IDEAL_BASIS, fold_circuit
 from sqsq.errors import UsageError
-from sqsq.mitigation import Extrapolation, Mitigation, mitigation_of
+from sqsq.estimation import Extrapolation, Mitigation, mitigation_of
+from sqsq.tables import NoiseScale
 
 FITS = [
     Extrapolation((1, 3)),

@@ -8,7 +8,6 @@ from qiskit.circuit import Parameter
 
 from sqsq.baselines import LIF
 from sqsq.circuits import neuron_circuit
-from sqsq.circuits.template import Template
 from sqsq.errors import BackendError, UsageError
 from sqsq.model import (
     Angle,
@@ -20,6 +19,7 @@ from sqsq.model import (
     register_ansatz,
     register_definition,
 )
+from sqsq.tables.template import Template
 from tests.elsewhere import forget_own_ansatze
 
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from sqsq.circuits import Template, neuron_circuit
-from sqsq.engines import EvaluationTable, open_engine
+from sqsq.circuits import neuron_circuit
+from sqsq.engines import open_engine
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, Template
 from tests import oracle
 from tests.exact_circuit import circuit_joint
 

@@ -7,11 +7,11 @@ from qiskit.circuit import Gate, Parameter, ParameterVector
 from qiskit.circuit.library import PauliEvolutionGate, RYGate, UnitaryGate
 from qiskit.quantum_info import Operator, SparsePauliOp, random_clifford, random_unitary
 
-from sqsq.circuits import Template
-from sqsq.engines import EvaluationTable, open_engine
+from sqsq.engines import open_engine
 from sqsq.engines.exact import marginals
 from sqsq.errors import UsageError
 from sqsq.model import Neuron, ansatz_from_circuit
+from sqsq.tables import EvaluationTable, Template
 
 X, Y, Z = (Parameter(name) for name in "xyz")
 

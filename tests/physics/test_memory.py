@@ -6,8 +6,9 @@ The circuits are evaluated exactly; ``tests/circuits`` holds them against the or
 import numpy as np
 import pytest
 
-from sqsq.circuits import Template, neuron_circuit
+from sqsq.circuits import neuron_circuit
 from sqsq.model import Neuron
+from sqsq.tables import Template
 from tests import oracle
 from tests.exact_circuit import circuit_joint
 

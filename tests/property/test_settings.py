@@ -23,9 +23,9 @@ from sqsq import (
 )
 from sqsq.engines import BackendChoice
 from sqsq.errors import SqsqError, UsageError
+from sqsq.estimation import Extrapolation, Mitigation
 from sqsq.experiments.figures import FigureOptions
 from sqsq.experiments.sensitivity import SensitivityOptions
-from sqsq.mitigation import Extrapolation, Mitigation
 from tests.property.effort import shared_by
 from tests.property.odd_values import anything
 from tests.property.refusals import taken_or_refused

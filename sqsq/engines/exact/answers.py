@@ -15,10 +15,9 @@ from sqsq.engines.exact.probabilities import (
     marginal_probabilities,
     score_gradient,
 )
-from sqsq.engines.scores import ScoreRequest, Scores
-from sqsq.engines.table import EvaluationTable
 from sqsq.errors import BackendError, UsageError
 from sqsq.model import shift_rule
+from sqsq.tables import EvaluationTable, ScoreRequest, Scores
 
 if TYPE_CHECKING:
     from sqsq.engines.exact.engine import ExactEngine

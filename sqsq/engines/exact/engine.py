@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.circuits import Template, neuron_circuit
+from sqsq.circuits import neuron_circuit
 from sqsq.engines.exact.answers import score
 from sqsq.engines.exact.distinct_rows import distinct_rows
 from sqsq.engines.exact.instrument import StepProgram, build_instruments, polynomial_basis, step_programs
@@ -17,14 +17,20 @@ from sqsq.engines.exact.numpy_kernel import NumberArray, sample_patterns
 from sqsq.engines.exact.operations import step_operations
 from sqsq.engines.exact.populations import with_populations
 from sqsq.engines.exact.stream import STREAM, draw_uniforms, steps_per_draw
-from sqsq.engines.network_table import NetworkTable
-from sqsq.engines.protocol import Table
-from sqsq.engines.row_groups import RowGroups, one_group
-from sqsq.engines.scores import ScoreRequest, Scores
 from sqsq.engines.simulated import SimulatedCircuit
-from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.errors import BackendError
 from sqsq.model import Neuron
+from sqsq.tables import (
+    EvaluationTable,
+    NetworkTable,
+    RowGroups,
+    ScoreRequest,
+    Scores,
+    Spikes,
+    Table,
+    Template,
+    one_group,
+)
 
 FloatArray = NDArray[np.float64]
 CHUNK = 1_000_000

@@ -4,13 +4,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from sqsq.circuits import Template
 from sqsq.engines.exact.answers import joint
 from sqsq.engines.exact.engine import ExactEngine
 from sqsq.engines.ideal import ideal_circuit
-from sqsq.engines.table import EvaluationTable
 from sqsq.errors import BackendError
 from sqsq.model import Neuron, shift_rule
+from sqsq.tables import EvaluationTable, Template
 
 _ZERO = 1e-12
 _BITS = 12

@@ -8,15 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import real_array
-from sqsq.circuits import Template
 from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact.answers import marginals, matrices_of
 from sqsq.engines.exact.engine import ExactEngine
 from sqsq.engines.exact.hankel import hankel_margin, hankel_rank
 from sqsq.engines.exact.idle_angles import angles_without_effect
-from sqsq.engines.table import EvaluationTable
 from sqsq.errors import UsageError
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, Template
 
 FloatArray = NDArray[np.float64]
 NOTICEABLE = 0.05

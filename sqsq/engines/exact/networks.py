@@ -6,16 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.circuits import Template
 from sqsq.engines.exact.instrument import polynomial_basis
 from sqsq.engines.exact.numpy_kernel import draw_step, rows_at_once, step_matrices
 from sqsq.engines.exact.stream import bounds
-from sqsq.engines.network_table import NetworkTable
-from sqsq.engines.table import EvaluationTable, Spikes
-from sqsq.model import angles_of_currents, input_currents
-from sqsq.model.currents import input_spikes
-from sqsq.model.levels import order_levels
-from sqsq.model.network import NEXT_STEP, SAME_STEP
+from sqsq.model import NEXT_STEP, SAME_STEP, angles_of_currents, input_currents, input_spikes, order_levels
+from sqsq.tables import EvaluationTable, NetworkTable, Spikes, Template
 
 if TYPE_CHECKING:
     from sqsq.engines.exact.engine import ExactEngine

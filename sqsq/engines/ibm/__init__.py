@@ -3,4 +3,7 @@
 from sqsq.engines.ibm.engine import HardwareEngine
 from sqsq.engines.ibm.service import open_service
 
-__all__ = ["HardwareEngine", "open_service"]
+__all__ = [
+    "HardwareEngine",
+    "open_service",
+]

@@ -3,8 +3,6 @@
 from math import isfinite
 from typing import Any
 
-from sqsq.circuits import Template
-from sqsq.circuits.fused import FusedPlan
 from sqsq.engines.cost import Cost
 from sqsq.engines.device import Device, device_of
 from sqsq.engines.device_program import BadResultError, DevicePrograms, Placement
@@ -16,13 +14,11 @@ from sqsq.engines.ibm.failures import (
 )
 from sqsq.engines.ibm.reasons import remedy_for, was_cancelled_by_somebody
 from sqsq.engines.ibm.service import check_quota, device_backend, forget_configuration, plan_of
-from sqsq.engines.protocol import Table
 from sqsq.engines.queued import CancelOutcome, JobReport, JobState
 from sqsq.engines.readout import ReportedReadout, readout_of_groups
-from sqsq.engines.row_groups import RowGroups
-from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.errors import BackendError
 from sqsq.redaction import without_secrets
+from sqsq.tables import EvaluationTable, FusedPlan, RowGroups, Spikes, Table, Template
 
 _STATES: dict[str, JobState] = {
     "INITIALIZING": "queued",

@@ -5,4 +5,9 @@ from sqsq.experiments.figures.options import FigureOptions
 from sqsq.experiments.figures.reproduction import reproduce_figure
 from sqsq.experiments.figures.runs import FigureRun
 
-__all__ = ["FIGURES", "FigureOptions", "FigureRun", "reproduce_figure"]
+__all__ = [
+    "FIGURES",
+    "FigureOptions",
+    "FigureRun",
+    "reproduce_figure",
+]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.data.catalogue import find_entry
+from sqsq.data import find_entry
 from sqsq.experiments.figures.curves import Curve
 from sqsq.experiments.figures.definitions import NO_SURROGATE, UNSTATED, FigureDefinition
 from sqsq.experiments.figures.options import FigureOptions

@@ -13,8 +13,7 @@ from sqsq.experiments.figures.runs import FigureRun, accuracies_of, images_of, r
 from sqsq.experiments.result_files import read_json, results_in, write_json
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.jobs import Execution
-from sqsq.report import IterationMetrics
-from sqsq.report.figure_plots import save_accuracy_figure
+from sqsq.report import IterationMetrics, save_accuracy_figure
 
 RUNS = "runs"
 

@@ -3,4 +3,7 @@
 from sqsq.experiments.sensitivity.options import SensitivityOptions
 from sqsq.experiments.sensitivity.study import measure_sensitivity
 
-__all__ = ["SensitivityOptions", "measure_sensitivity"]
+__all__ = [
+    "SensitivityOptions",
+    "measure_sensitivity",
+]

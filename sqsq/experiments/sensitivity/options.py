@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from sqsq.checks import Within, make_plain
 from sqsq.errors import UsageError
-from sqsq.learning.shift_rules import Shift
+from sqsq.learning import Shift
 from sqsq.model import Neuron
 
 Counts = tuple[Annotated[int, Within(1)], ...]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqsq.data.catalogue import find_entry
+from sqsq.data import find_entry
 from sqsq.engines import Engine, open_engine
 from sqsq.experiments.sensitivity.measurement import difference
 from sqsq.experiments.sensitivity.options import SensitivityOptions, own_digest

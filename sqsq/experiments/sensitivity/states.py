@@ -10,8 +10,7 @@ from sqsq.experiments.sensitivity.points import StateName
 from sqsq.experiments.settings import TrainUspsSettings
 from sqsq.experiments.usps_problem import usps_problem
 from sqsq.jobs import drive
-from sqsq.learning import Batch, LocalRuleSettings, ideal_rule, training_step
-from sqsq.learning.training import batch_indices
+from sqsq.learning import Batch, LocalRuleSettings, batch_indices, ideal_rule, training_step
 from sqsq.model import Network, Parameters
 
 _ENCODING, _ANGLES = 5, 6

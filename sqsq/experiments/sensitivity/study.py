@@ -21,7 +21,7 @@ from sqsq.experiments.sensitivity.record import NAME, request_of, sensitivity_re
 from sqsq.experiments.sensitivity.states import NetworkState, network_state
 from sqsq.jobs import exact_answers
 from sqsq.model import Parameters
-from sqsq.report.sensitivity_plots import save_sensitivity_figures
+from sqsq.report import save_sensitivity_figures
 
 RUNS = "runs"
 

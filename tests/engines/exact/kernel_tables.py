@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from sqsq.circuits import Template
-from sqsq.engines import EvaluationTable
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, Template
 
 ANSATZE = ("partial-swap", "memory-controlled", "io-controlled")
 

@@ -1,12 +1,11 @@
 import numpy as np
 import pytest
 
-from sqsq.circuits import Template
-from sqsq.engines import EvaluationTable, ScoreRequest
 from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact import ExactEngine, joint, log_likelihood, marginals, score
 from sqsq.errors import BackendError, UsageError
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, ScoreRequest, Template
 from tests import oracle
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from sqsq.circuits import Template, neuron_circuit
-from sqsq.engines import EvaluationTable, open_engine
+from sqsq.circuits import neuron_circuit
+from sqsq.engines import open_engine
 from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact import ExactEngine
 from sqsq.engines.exact import engine as engine_module
@@ -10,6 +10,7 @@ from sqsq.engines.exact import instrument as instrument_module
 from sqsq.engines.exact.stream import STREAM, draw_uniforms
 from sqsq.errors import BackendError
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, Template
 from tests import oracle
 from tests.engines.exact.kernel_tables import kernel_tables
 from tests.statistics import assert_drawn_from, assert_same_distribution

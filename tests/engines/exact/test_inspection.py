@@ -3,8 +3,6 @@ import pytest
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 
-from sqsq.circuits import Template
-from sqsq.engines import EvaluationTable
 from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact import angles_without_effect, inspect_neuron
 from sqsq.engines.exact.answers import matrices_of
@@ -12,6 +10,7 @@ from sqsq.engines.exact.engine import ExactEngine
 from sqsq.engines.exact.hankel import hankel_margin, hankel_rank
 from sqsq.errors import UsageError
 from sqsq.model import Neuron, ansatz_from_circuit
+from sqsq.tables import EvaluationTable, Template
 from tests import oracle
 
 

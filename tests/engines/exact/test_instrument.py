@@ -5,8 +5,7 @@ import pytest
 from qiskit import QuantumCircuit
 from qiskit.circuit import Gate, Parameter
 
-from sqsq.circuits import Template, neuron_circuit
-from sqsq.engines import EvaluationTable
+from sqsq.circuits import neuron_circuit
 from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact import ExactEngine
 from sqsq.engines.exact import instrument as instrument_module
@@ -15,6 +14,7 @@ from sqsq.engines.exact.operations import Turn, step_operations
 from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.errors import BackendError
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, Template
 from tests import oracle
 
 

@@ -6,13 +6,12 @@ Every z-score lies within 6.5 standard errors: a false alarm of 8e-11 each, belo
 import numpy as np
 import pytest
 
-from sqsq.circuits import Template
-from sqsq.engines import EvaluationTable
 from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact import ExactEngine, marginals
 from sqsq.engines.exact.answers import matrices_of
 from sqsq.engines.exact.stream import steps_per_draw
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, Template
 from tests import oracle
 from tests.statistics import assert_drawn_from
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from sqsq.engines import network_table, open_engine
+from sqsq.engines import open_engine
 from sqsq.model import Neuron, Parameters, network_from_edges
+from sqsq.tables import network_table
 from tests import oracle
 from tests.statistics import assert_drawn_from
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from sqsq.circuits import Template
-from sqsq.engines import EvaluationTable, open_engine
+from sqsq.engines import open_engine
 from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact import ExactEngine
 from sqsq.engines.fake import fake_names
 from sqsq.errors import BackendError
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, Template
 from tests import oracle
 from tests.engines.exact.kernel_tables import kernel_tables
 from tests.statistics import assert_same_distribution

@@ -5,11 +5,11 @@ import time
 import numpy as np
 import pytest
 
-from sqsq.circuits import Template
-from sqsq.engines import BackendChoice, EvaluationTable, open_hardware
+from sqsq.engines import BackendChoice, open_hardware
 from sqsq.errors import BackendError
 from sqsq.loopback import TOKEN
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, Template
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJpYXQiOjE3NjQwNzM2MDB9.c2lnbmF0dXJl"
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import whole_array, whole_number
-from sqsq.engines.table import EvaluationTable
+from sqsq.tables.evaluation_table import EvaluationTable
 
 
 @dataclass(frozen=True, eq=False)

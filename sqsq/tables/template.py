@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Any
 
 from sqsq.checks import Within, make_plain
-from sqsq.circuits.noise_scale import UNSCALED, NoiseScale
 from sqsq.errors import UsageError
 from sqsq.model import Neuron
+from sqsq.tables.noise_scale import UNSCALED, NoiseScale
 
 MOST_STEPS = 10_000
 """Coherence lasts for some tens on devices."""

@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import choice, real_array, shown, whole_array, whole_number, whole_numbers
-from sqsq.circuits import Template
-from sqsq.engines import EvaluationTable, GroupsRequest, RowGroups
 from sqsq.errors import BackendError, UsageError
-from sqsq.jobs import Step
 from sqsq.model import Neuron
+from sqsq.tables import EvaluationTable, GroupsRequest, Plan, RowGroups, Template
 
 Source = Literal["calibration", "properties"]
 FloatArray = NDArray[np.float64]
@@ -196,7 +194,7 @@ def calibrate(
     qubits: tuple[tuple[int, ...], ...] = (),
     taken_at: datetime,
     key: tuple[str | int, ...] = (),
-) -> Step[Calibration]:
+) -> Plan[Calibration]:
     """Measure the assignment matrices of every group that can run a neuron.
 
     All io qubits are prepared in 0, and all in 1, and read T times, each after a reset; what goes wrong
@@ -247,7 +245,7 @@ def estimate_calibration(
     backend: str,
     taken_at: datetime,
     key: tuple[str | int, ...] = (),
-) -> Step[Calibration]:
+) -> Plan[Calibration]:
     """Ask for what ``calibrate`` asks for, to count what it costs, and take nothing to be misread.
 
     What only counts returns no spikes to calibrate by; the result has as many groups as a real one.
@@ -276,7 +274,7 @@ def estimate_calibration(
 
 def _calibration_table(
     neuron: Neuron, steps: int, readings: int, key: tuple[str | int, ...]
-) -> Step[tuple[EvaluationTable, RowGroups, NDArray[np.intp]]]:
+) -> Plan[tuple[EvaluationTable, RowGroups, NDArray[np.intp]]]:
     """A table that prepares both states on each group, with its groups and the states, (rows,).
 
     How tables are cut decides which groups they reach: where one reaches too few, it gets more rows of

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import real_array, shown, whole_number
-from sqsq.circuits import Template
 from sqsq.errors import UsageError
+from sqsq.tables.template import Template
 
 Spikes = NDArray[np.uint8]
 """What comes back: uint8, shape (evaluations, shots, T, N), aligned with the rows of the table; for a

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqsq.checks import make_plain
-from sqsq.circuits import NoiseScale, Template
 from sqsq.errors import UsageError
-from sqsq.mitigation.extrapolation import Extrapolation, require_mitiq
+from sqsq.estimation.extrapolation import Extrapolation, require_mitiq
+from sqsq.tables import NoiseScale, Template
 
 Readout = Literal["none", "calibration", "properties", "parity"]
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import make_plain, real_array, whole_number
-from sqsq.circuits.noise_scale import FoldedGates
 from sqsq.errors import UsageError
+from sqsq.tables import FoldedGates
 
 Fit = Literal["linear", "richardson", "poly", "exp"]
 FloatArray = NDArray[np.float64]

@@ -10,12 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import real_array, spike_array
-from sqsq.circuits.fused import FusedAngles, FusedPlan, input_range, plan_fused
-from sqsq.engines.table import check_key, check_shots
 from sqsq.errors import UsageError
-from sqsq.model import Network, Parameters
-from sqsq.model.members import check_members
-from sqsq.model.parameters import check_parameters
+from sqsq.model import Network, Parameters, check_members, check_parameters
+from sqsq.tables.evaluation_table import check_key, check_shots
+from sqsq.tables.fused_plan import FusedAngles, FusedPlan, input_range, plan_fused
 
 
 @dataclass(frozen=True, eq=False)

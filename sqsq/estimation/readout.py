@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import choice, real_array, spike_array
-from sqsq.engines import Spikes
-from sqsq.mitigation.hits import Estimator
+from sqsq.estimation.hits import Estimator
+from sqsq.tables import Spikes
 
 FloatArray = NDArray[np.float64]
 _BLOCK = 2**22

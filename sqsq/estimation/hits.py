@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import choice, picked, real_array, spike_array, whole_number
-from sqsq.engines import Spikes
 from sqsq.errors import UsageError
+from sqsq.tables import Spikes
 
 Estimator = Literal["marginal", "prefix"]
 FloatArray = NDArray[np.float64]

@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import choice, spike_array
-from sqsq.engines import EvaluationTable, GroupsRequest
 from sqsq.errors import UsageError
-from sqsq.jobs import Step
-from sqsq.mitigation.calibration import Calibration, calibration_of
-from sqsq.mitigation.hits import Estimator, Hits, count_hits, hits_of
-from sqsq.mitigation.mitigation import Mitigation
-from sqsq.mitigation.readout import corrected_frequencies
+from sqsq.estimation.calibration import Calibration, calibration_of
+from sqsq.estimation.hits import Estimator, Hits, count_hits, hits_of
+from sqsq.estimation.mitigation import Mitigation
+from sqsq.estimation.readout import corrected_frequencies
+from sqsq.tables import EvaluationTable, GroupsRequest, Plan
 
 FloatArray = NDArray[np.float64]
 
@@ -25,7 +24,7 @@ def measure(
     estimator: Estimator,
     mitigation: Mitigation | None = None,
     calibrations: Iterable[Calibration] = (),
-) -> Step[Hits]:
+) -> Plan[Hits]:
     """Estimate the probabilities of the spikes that neurons are held to, Tr(rho S) of eq. (10).
 
     In this order: shots are split over the noise scales; at each scale the frequency is found, by weighted
@@ -82,7 +81,7 @@ def _frequencies(
     estimator: Estimator,
     mitigation: Mitigation,
     calibrations: Iterable[Calibration],
-) -> Step[FloatArray]:
+) -> Plan[FloatArray]:
     """Run one table: the frequency of the held spikes (``prefix``: of s_1 ... s_t), shape (rows, T)."""
     if not mitigation.corrects:
         hits = count_hits((yield table), held, estimator)

@@ -1,13 +1,12 @@
 """Requests that only an exact engine can answer: probabilities and their derivatives, without shots."""
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import real_array, spike_array
-from sqsq.engines.table import EvaluationTable
+from sqsq.tables.evaluation_table import EvaluationTable
 
 FloatArray = NDArray[np.float64]
 
@@ -51,11 +50,3 @@ class Scores:
     log_probability: FloatArray
     by_phi: FloatArray
     by_theta: FloatArray
-
-
-@runtime_checkable
-class ExactAnswers(Protocol):
-    """An engine that knows probabilities, not only spikes."""
-
-    def score(self, request: ScoreRequest) -> Scores:
-        """Answer a request."""

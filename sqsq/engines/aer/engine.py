@@ -14,20 +14,25 @@ from qiskit_aer.noise import NoiseModel, ReadoutError
 
 from sqsq.circuits import (
     AffineCircuit,
-    Template,
+    FusedCircuit,
     affine_circuit,
     merge_virtual_turns,
     neuron_circuit,
     spikes_from_hex,
 )
-from sqsq.circuits.fused import FusedCircuit, FusedPlan
 from sqsq.engines.network_sources import NetworkSource
-from sqsq.engines.network_table import NetworkTable
-from sqsq.engines.protocol import Table
-from sqsq.engines.row_groups import RowGroups, one_group
 from sqsq.engines.simulated import SimulatedCircuit
-from sqsq.engines.table import EvaluationTable, Spikes
 from sqsq.errors import BackendError
+from sqsq.tables import (
+    EvaluationTable,
+    FusedPlan,
+    NetworkTable,
+    RowGroups,
+    Spikes,
+    Table,
+    Template,
+    one_group,
+)
 
 SEED_STRIDE = 2113
 """Aer seeds shot k of binding j with seed + 2113 j + k: bindings with more shots share random numbers."""
