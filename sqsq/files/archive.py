@@ -120,13 +120,15 @@ def read_archive(
         raise DataError(f"{path} is not a {what} that sqsq wrote")
     if found != version and found not in unsigned:
         raise DataError(
-            f"{path} is a {what} file of version {shown(found)}: this sqsq reads version {version}; use the sqsq "
-            "that wrote it"
+            f"{path} is a {what} file of version {shown(found)}: this sqsq reads version {version}; use the "
+            "sqsq that wrote it"
         )
     if found == version and not intact:
         raise DataError(f"{path} is damaged or was edited: it does not match its own checksum")
     if set(arrays) != set(names):
-        raise DataError(f"{path} is damaged, or not a {what} that sqsq wrote: it holds {shown(sorted(arrays))}")
+        raise DataError(
+            f"{path} is damaged, or not a {what} that sqsq wrote: it holds {shown(sorted(arrays))}"
+        )
     owner = header.get("run")
     if run is not None and owner != run:
         whose = "no run (or an earlier sqsq wrote it)" if owner is None else "another run"
