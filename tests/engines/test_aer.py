@@ -8,7 +8,7 @@ from qiskit.circuit import Parameter
 from qiskit_aer import AerSimulator
 
 from sqsq.engines import open_engine
-from sqsq.engines.aer import SEED_STRIDE
+from sqsq.engines.aer.engine import SEED_STRIDE
 from sqsq.errors import UsageError
 from sqsq.model import Neuron, ansatz_from_circuit
 from sqsq.tables import EvaluationTable, Template

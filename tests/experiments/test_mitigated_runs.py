@@ -204,7 +204,7 @@ def test_mistakes_are_one_line(changes, words):
 
 
 def test_without_mitiq_nothing_is_written(tmp_path, monkeypatch):
-    monkeypatch.setattr("sqsq.mitigation.extrapolation.find_spec", lambda name: None)
+    monkeypatch.setattr("sqsq.estimation.extrapolation.find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r"needs Mitiq: pip install 'sqsq\[zne\]'"):
         train_usps(**SMALL, zne=True, run_dir=tmp_path / "run")
     assert not (tmp_path / "run").exists()

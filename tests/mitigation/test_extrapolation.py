@@ -144,7 +144,7 @@ def test_exponentials_end_within_probabilities():
 
 
 def test_missing_mitiq_is_told_with_the_install_line(monkeypatch):
-    monkeypatch.setattr("sqsq.mitigation.extrapolation.find_spec", lambda name: None)
+    monkeypatch.setattr("sqsq.estimation.extrapolation.find_spec", lambda name: None)
     monkeypatch.setattr("sys.version_info", type("v", (tuple,), {})((3, 13)))
     with pytest.raises(
         UsageError, match=r"pip install 'sqsq\[zne\]' \(Mitiq needs Python < 3.13, this is 3.13\)"
