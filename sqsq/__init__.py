@@ -18,6 +18,8 @@ if TYPE_CHECKING:
         estimate_usps,
         evaluate_run,
         open_run,
+        predict_run,
+        train,
         train_reservoir,
         train_usps,
     )
@@ -60,6 +62,7 @@ _MODULES = {
     "fully_connected": ".model",
     "initial_parameters": ".model",
     "load_dataset": ".data",
+    "predict_run": ".experiments",
     "load_model": ".model",
     "local_rule": ".learning",
     "network_from_edges": ".model",
@@ -71,6 +74,7 @@ _MODULES = {
     "plot_loss": ".report",
     "plot_spikes": ".report",
     "save_model": ".model",
+    "train": ".experiments",
     "train_reservoir": ".experiments",
     "train_usps": ".experiments",
 }
@@ -107,7 +111,9 @@ __all__ = [
     "plot_accuracy",
     "plot_loss",
     "plot_spikes",
+    "predict_run",
     "save_model",
+    "train",
     "train_reservoir",
     "train_usps",
 ]

@@ -60,9 +60,7 @@ def test_imports_run_downwards(path):
 
 @pytest.mark.parametrize("room", ["tables", "estimation", "learning", "data", "model"])
 def test_rules_and_their_contract_know_no_qiskit(room):
-    code = (
-        f"import sys, sqsq.{room}; print([n for n in ('qiskit', 'qiskit_aer') if n in sys.modules])"
-    )
+    code = f"import sys, sqsq.{room}; print([n for n in ('qiskit', 'qiskit_aer') if n in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout == "[]\n"
 

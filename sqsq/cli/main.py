@@ -11,6 +11,7 @@ from sqsq.cli.process import run_command
 from sqsq.cli.streams import reader_may_go
 
 _COMMANDS = {
+    "train": ("sqsq.cli.train", "Train a spiking network to tell the classes of DATASET apart."),
     "train-usps": ("sqsq.cli.train_usps", "Train a spiking network on handwritten digits."),
     "train-reservoir": (
         "sqsq.cli.train_reservoir",
@@ -20,6 +21,7 @@ _COMMANDS = {
     "status": ("sqsq.cli.status", "Say how a run stands."),
     "cancel": ("sqsq.cli.cancel", "Stop a run and cancel its jobs."),
     "evaluate": ("sqsq.cli.evaluate", "Classify test images with a trained run."),
+    "predict": ("sqsq.cli.predict", "Say what a trained run takes the examples of FILE for."),
     "reproduce": ("sqsq.cli.reproduce", "Reproduce the paper's figures, and measure its local gradient."),
     "inspect": ("sqsq.cli.inspect", "Say what a neuron remembers, by exact calculation."),
     "compile": ("sqsq.cli.compile", "Emit the dynamic circuit of a neuron or a network."),

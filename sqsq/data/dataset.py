@@ -1,36 +1,55 @@
-"""Labelled images, split into training and test parts."""
+"""Labelled examples, split into training and test parts."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import class_array, picked, probability_array, real_number, whole_numbers
+from sqsq.checks import (
+    class_array,
+    picked,
+    probability_array,
+    real_number,
+    shown,
+    spike_array,
+    whole_numbers,
+)
 from sqsq.errors import DataError, UsageError
 
-PIXEL_LIMIT = 0.5
-"""Spike probabilities of pixels are clipped here: brighter pixels would spike at every step."""
+DIGITS = tuple(map(str, range(10)))
+"""The classes of handwritten digits."""
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Some labelled images.
+    """Some labelled examples.
 
     Attributes:
-        images: Pixel values in [0, 1], float64, shape (images, pixels).
-        labels: The digits shown, 0-9, or after ``choose_digits`` the classes; shape (images,).
+        images: Values such as pixels in [0, 1], float64, shape (examples, lines), or spike trains, uint8,
+            shape (examples, T, lines).
+        labels: The digits shown, 0-9, or after ``choose_classes`` the numbers of the classes; shape
+            (examples,).
 
     Raises:
-        UsageError: If a pixel is not within [0, 1], a label is no whole number from 0 on, or their numbers
-            differ.
+        UsageError: If a value is not within [0, 1], a spike neither 0 nor 1, a label no whole number from 0
+            on, or their numbers differ.
     """
 
-    images: NDArray[np.float64]
+    images: NDArray[np.float64] | NDArray[np.uint8]
     labels: NDArray[np.intp]
 
     def __post_init__(self) -> None:
-        images = probability_array(self.images, "images", ("images", "pixels"), may_be_empty=("images",))
+        images: NDArray[Any]
+        if np.ndim(self.images) == 3:
+            shape = ("examples", "T", "lines")
+            images = spike_array(self.images, "spike trains", shape, may_be_empty=("examples",))
+        else:
+            images = probability_array(self.images, "images", ("images", "pixels"), may_be_empty=("images",))
         object.__setattr__(self, "images", images)
         object.__setattr__(self, "labels", class_array(self.labels, "labels", len(images)))
 
@@ -38,10 +57,10 @@ class Split:
         return len(self.labels)
 
     def select(self, chosen: Any) -> "Split":
-        """The images that a NumPy index picks.
+        """The examples that a NumPy index picks.
 
         Raises:
-            UsageError: If it is no index of these images.
+            UsageError: If it is no index of these examples.
         """
         return Split(picked(self.images, chosen, "images"), picked(self.labels, chosen, "labels"))
 
@@ -52,26 +71,80 @@ class Dataset:
 
     Attributes:
         name: The name under which ``--data`` finds it.
-        train: The training images.
-        test: The test images, for reporting only.
+        train: The training examples.
+        test: The test examples, for reporting only.
+        classes: What the labels 0, 1, ... are called; the digits if None.
 
     Raises:
-        UsageError: If training and test images differ in their number of pixels.
+        UsageError: If training and test examples differ in their number of lines, or a label has no name.
     """
 
     name: str
     train: Split
     test: Split
+    classes: tuple[str, ...] = DIGITS
 
     def __post_init__(self) -> None:
-        train, test = self.train.images.shape[1], self.test.images.shape[1]
+        train, test = self.train.images.shape[1:], self.test.images.shape[1:]
         if train != test:
-            raise UsageError(f"data set {self.name} trains on {train} pixels, tests on {test}: as many")
+            named = "pixels" if len(train) == 1 else "steps and lines"
+            raise UsageError(
+                f"data set {self.name} trains on {_sizes(train)} {named}, tests on {_sizes(test)}: as many"
+            )
+        for split in (self.train, self.test):
+            if len(split) and split.labels.max() >= len(self.classes):
+                raise UsageError(
+                    f"data set {self.name} has the label {split.labels.max()}, and names of "
+                    f"{len(self.classes)} classes"
+                )
 
     @property
     def pixels(self) -> int:
-        """Pixels of an image."""
-        return int(self.train.images.shape[1])
+        """Input lines of an example: pixels of an image."""
+        return int(self.train.images.shape[-1])
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells these examples from all others, whatever file they came from."""
+        content = hashlib.sha256("\n".join(self.classes).encode())
+        for split in (self.train, self.test):
+            for array in (split.images, split.labels.astype("<i8")):
+                content.update(f"\n{array.dtype.str} {array.shape}\n".encode())
+                content.update(np.ascontiguousarray(array).tobytes())
+        return content.hexdigest()
+
+
+def choose_classes(dataset: Dataset, names: Sequence[str]) -> Dataset:
+    """Keep some classes and number them 0, 1, ... in the order given; all of them if none is named.
+
+    Raises:
+        UsageError: If one class is named alone, or two are equal.
+        DataError: If the data set has no class of a name, or no example of it.
+    """
+    if not names:
+        names = tuple(c for k, c in enumerate(dataset.classes) if (dataset.train.labels == k).any())
+    listed = ",".join(names)
+    if len(names) < 2:
+        raise UsageError(f"classes {listed}: at least two different ones")
+    for name in names:
+        if name not in dataset.classes:
+            close = get_close_matches(name, dataset.classes, n=1)
+            meant = f" (did you mean {close[0]}?)" if close else ""
+            known = ", ".join(dataset.classes[:20])
+            raise DataError(f"data set {dataset.name} has no class {shown(name)}{meant}: it has {known}")
+        if list(names).count(name) > 1:
+            raise UsageError(f"classes {listed}: they must be different")
+    numbers = np.array([dataset.classes.index(name) for name in names])
+
+    def keep(split: Split) -> Split:
+        for name, number in zip(names, numbers, strict=True):
+            if not (split.labels == number).any():
+                raise DataError(f"data set {dataset.name} has no example of class {name}")
+        kept = split.select(np.isin(split.labels, numbers))
+        order = np.argsort(numbers)
+        return replace(kept, labels=order[np.searchsorted(numbers[order], kept.labels)])
+
+    return Dataset(dataset.name, keep(dataset.train), keep(dataset.test), tuple(names))
 
 
 def choose_digits(dataset: Dataset, digits: tuple[int, ...]) -> Dataset:
@@ -89,16 +162,7 @@ def choose_digits(dataset: Dataset, digits: tuple[int, ...]) -> Dataset:
             raise UsageError(f"unknown digit {digit}: digits are 0 to 9")
         if digits.count(digit) > 1:
             raise UsageError(f"digits {','.join(map(str, digits))}: they must be different")
-
-    def keep(split: Split) -> Split:
-        for digit in digits:
-            if not (split.labels == digit).any():
-                raise DataError(f"data set {dataset.name} has no image of digit {digit}")
-        kept = split.select(np.isin(split.labels, digits))
-        order = np.argsort(digits)
-        return replace(kept, labels=order[np.searchsorted(np.array(digits)[order], kept.labels)])
-
-    return Dataset(dataset.name, keep(dataset.train), keep(dataset.test))
+    return choose_classes(dataset, tuple(map(str, digits)))
 
 
 def validation_split(dataset: Dataset, fraction: float = 0.2) -> Dataset:
@@ -120,9 +184,9 @@ def validation_split(dataset: Dataset, fraction: float = 0.2) -> Dataset:
             f"fraction is {fraction}: of {len(order)} images it leaves none to train or to validate"
         )
     train, held_out = np.sort(order[first:]), np.sort(order[:first])
-    return Dataset(dataset.name, dataset.train.select(train), dataset.train.select(held_out))
+    held = dataset.train.select(held_out)
+    return Dataset(dataset.name, dataset.train.select(train), held, dataset.classes)
 
 
-def spike_probabilities(split: Split) -> NDArray[np.float64]:
-    """The probability that a pixel spikes at one step: its value, at most 1/2. Shape (images, pixels)."""
-    return np.minimum(split.images, PIXEL_LIMIT)
+def _sizes(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import choice, mask_array, random_generator, spike_array, whole_number
-from sqsq.data.dataset import Split, spike_probabilities
+from sqsq.data.dataset import Split
+from sqsq.data.encoders import spike_probabilities
 from sqsq.data.encoding import target_spikes
 from sqsq.errors import UsageError
 

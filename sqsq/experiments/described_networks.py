@@ -5,11 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from sqsq.data import rate_encode, spike_probabilities
 from sqsq.errors import DataError, UsageError
 from sqsq.experiments.run_directory import RunDirectory
+from sqsq.experiments.stored_settings import settings_of
 from sqsq.experiments.usps_problem import load_digits_of
-from sqsq.experiments.usps_training import settings_of
 from sqsq.model import DescribedNetwork, read_network
 
 
@@ -35,6 +34,6 @@ def network_of(target: Path, image: int, seed: int) -> DescribedNetwork:
     test = load_digits_of(settings).test
     if not 0 <= image < len(test.labels):
         raise UsageError(f"image is {image}: this run has test images 0 to {len(test.labels) - 1}")
-    probabilities = spike_probabilities(test)[image : image + 1]
-    spikes = rate_encode(probabilities, 1, settings.steps, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    spikes = settings.encoding.encode(test.images[image : image + 1], 1, settings.steps, rng)
     return DescribedNetwork(network, parameters, spikes[0, 0])

@@ -4,16 +4,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sqsq.engines import QueuedEngine
 from sqsq.errors import DataError, JobError, UsageError
+from sqsq.experiments.prediction import NamedPredictions, predict_run
 from sqsq.experiments.run_directory import RunDirectory
 from sqsq.experiments.run_lock import is_running
 from sqsq.experiments.run_status import RunStatus, status_html
 from sqsq.experiments.settings import TrainUspsSettings
+from sqsq.experiments.stored_settings import execution_of, settings_of
 from sqsq.experiments.trained_run import TrainedRun
-from sqsq.experiments.usps_training import execution_of, resume_usps, settings_of
+from sqsq.experiments.usps_training import resume_usps
 from sqsq.experiments.watch import watch_with
 from sqsq.jobs import Cancelled, Execution, Ledger, cancel_jobs, open_backend, restore_choices
+from sqsq.model import Network, Parameters
+from sqsq.report import IterationMetrics
 from sqsq.shell import shell_command
 
 
@@ -130,6 +137,46 @@ class Run:
             return cancelled
         finally:
             ledger.close()
+
+    def predict(self, x: Any, *, backend: str | None = None, seed: int = 0) -> NamedPredictions:
+        """Say what examples are taken for, each encoded and run once; see ``predict_run``."""
+        return predict_run(self.path, x, backend=backend, seed=seed)
+
+    @property
+    def metrics(self) -> tuple[IterationMetrics, ...]:
+        """One record for each iteration so far.
+
+        Raises:
+            JobError: If they are damaged, missing or another run's.
+        """
+        _, lines = _standing(RunDirectory(self.path))
+        return tuple(IterationMetrics.from_json(line) for line in lines)
+
+    @property
+    def network(self) -> Network:
+        """The network.
+
+        Raises:
+            DataError: If there is no model yet, or it is damaged or another run's.
+        """
+        return RunDirectory(self.path).trained()[0]
+
+    @property
+    def parameters(self) -> Parameters:
+        """Its parameters, after the last iteration; see ``network``."""
+        return RunDirectory(self.path).trained()[1]
+
+    @property
+    def accuracy(self) -> float | None:
+        """The last single-shot accuracy; None before the first."""
+        evaluated = [line.accuracy for line in self.metrics if line.accuracy is not None]
+        return evaluated[-1] if evaluated else None
+
+    @property
+    def confusion(self) -> NDArray[np.int64] | None:
+        """Test examples of each class (row) by the class they were taken for, when last evaluated."""
+        evaluated = [line.confusion for line in self.metrics if line.confusion is not None]
+        return np.array(evaluated[-1], np.int64) if evaluated else None
 
     def _repr_html_(self) -> str:
         """How it stands, for a notebook."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from sqsq.checks import Remedy, Within, check_names, make_plain, shown
+from sqsq.data import RATE_LIMIT, Encoder, RateCode, find_encoder
 from sqsq.engines import BackendChoice, Pack, Placement
 from sqsq.errors import UsageError
 from sqsq.estimation import Estimator, Extrapolation, Fit, Readout, mitigation_of
@@ -30,6 +31,12 @@ _RULE = LocalRuleSettings()
 _OPTIMISER = Optimiser()
 _ZNE = Extrapolation()
 
+ARRAYS = "arrays"
+"""What data are called that a program handed over."""
+_LATER = {"classes": None, "encoder": RateCode.name, "rate_limit": RATE_LIMIT, "data_digest": None}
+"""Settings that are kept only where they say something."""
+_NOTHING = object()
+
 MOST_NEURONS = 10_000
 """Neurons of a network: each may feed each, and every edge has a weight."""
 MOST_EVALUATIONS = 10_000_000
@@ -54,9 +61,14 @@ class TrainUspsSettings:
 
     Attributes:
         backend: ``aer``, ``exact``, ``fake_<device>``, ``exact:fake_<device>`` or ``ibm_<device>``.
-        data: A name of the catalogue of data sets.
+        data: A name of the catalogue of data sets, an ``.npz`` file (see ``read_arrays``), or ``arrays``:
+            those that were handed to ``sqsq.train``.
         data_dir: A folder with its files, or None to download them.
-        digits: The digits to tell apart, two or more.
+        digits: The digits to tell apart, two or more, of a data set of digits.
+        classes: The classes to tell apart, by name; all where there is none; None for ``digits``.
+        encoder: How examples become spikes: ``rate``, ``latency``, ``phase`` or ``direct``.
+        rate_limit: The largest spike probability of the rate code.
+        data_digest: What tells the examples from all others; worked out when a run begins.
         ansatz: The ansatz of every neuron.
         io_qubits: N.
         memory_qubits: N^M.
@@ -101,6 +113,10 @@ class TrainUspsSettings:
     data: str = "usps"
     data_dir: Path | None = None
     digits: tuple[int, ...] = (1, 7)
+    classes: tuple[str, ...] | None = None
+    encoder: str = "rate"
+    rate_limit: Annotated[float, Within(high=1.0, positive=True)] = RATE_LIMIT
+    data_digest: str | None = None
     ansatz: str = "partial-swap"
     io_qubits: int = 1
     memory_qubits: int = 1
@@ -153,14 +169,15 @@ class TrainUspsSettings:
             raise UsageError("recurrent is for hidden layers: give their widths (--hidden 4)")
         if self.recurrent and self.network_execution == "layered":
             raise UsageError("a recurrent network cannot run layer by layer: choose --execution fused")
-        self._check_size()
+        self.check_size(len(self.chosen))
         self._check_mitigation()
-        self.neuron, self.rule, self.optimiser, self.placement  # noqa: B018  (each checks its own values)
+        self.encoding, self.neuron, self.rule, self.optimiser, self.placement  # noqa: B018  (each checks its own values)
 
-    def _check_size(self) -> None:
-        check_neurons((*self.hidden, len(self.digits)))
+    def check_size(self, outputs: int) -> None:
+        """Raise UsageError if a network with so many outputs would take more than memory has."""
+        check_neurons((*self.hidden, outputs))
         each = 1 if self.gradient == "ideal" else 2 * self.m_syn + 1
-        rows = self.batch_size * self.m * max((*self.hidden, len(self.digits))) * each
+        rows = self.batch_size * self.m * max((*self.hidden, outputs)) * each
         if rows > MOST_EVALUATIONS:
             raise UsageError(
                 f"an iteration would take {rows:,} evaluations of a layer at once: at most "
@@ -185,6 +202,27 @@ class TrainUspsSettings:
         if self.calibration is not None and self.readout != "calibration":
             raise UsageError("a calibration file serves readout correction: give --readout calibration too")
         self.rule.mitigation.split_shots(self.m_p)
+
+    @property
+    def own_data(self) -> bool:
+        """Whether the examples are the user's own: a file, or arrays."""
+        return self.data == ARRAYS or self.data.endswith(".npz")
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The classes to tell apart, by name; none for all that there are."""
+        if self.classes is not None:
+            return self.classes
+        return () if self.own_data else tuple(map(str, self.digits))
+
+    @property
+    def encoding(self) -> Encoder:
+        """How examples become spikes."""
+        if self.encoder == RateCode.name:
+            return RateCode(self.rate_limit)
+        if self.rate_limit != RATE_LIMIT:
+            raise UsageError(f"rate-limit is for the rate code: the encoder is {self.encoder}")
+        return find_encoder(self.encoder)
 
     @property
     def neuron(self) -> Neuron:
@@ -252,7 +290,11 @@ class TrainUspsSettings:
             name: None if path is None else str(path.resolve())
             for name, path in (("data_dir", self.data_dir), ("calibration", self.calibration))
         }
-        return {**asdict(self), **paths, **ansatz_to_json(self.neuron)}
+        values = {**asdict(self), **paths, **ansatz_to_json(self.neuron)}
+        if self.own_data and self.data != ARRAYS:
+            values["data"] = str(Path(self.data).resolve())
+        # runs that were begun before there was such a setting stay what they were
+        return {name: value for name, value in values.items() if _LATER.get(name, _NOTHING) != value}
 
     @staticmethod
     def from_json(values: Any) -> "TrainUspsSettings":

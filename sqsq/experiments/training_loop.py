@@ -1,7 +1,9 @@
 """Iteration after iteration: train, evaluate, write down."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -17,6 +19,9 @@ from sqsq.learning import training_step
 from sqsq.model import Network, save_model
 from sqsq.report import IterationMetrics, evaluation_fields, save_training_figure
 from sqsq.tables import Usage
+
+_NAMED = 5
+"""More classes than these are counted in a title, not named."""
 
 
 def train_to_the_end(
@@ -90,7 +95,7 @@ def train_to_the_end(
         watch.iteration(line)
     if files is not None:
         try:
-            save_training_figure(metrics, figure_title(settings), files.directory.figure)
+            save_training_figure(metrics, figure_title(settings, problem.classes), files.directory.figure)
         except UsageError as error:  # all else is there
             watch.note(str(error))
         files.ledger.remember("finished", True)
@@ -105,6 +110,7 @@ def train_to_the_end(
         point.usage_evaluating,
         sum(line.seconds for line in metrics),
         point.seconds_evaluating,
+        problem.classes,
         None if files is None else files.directory.path,
     )
 
@@ -123,10 +129,10 @@ def _pick_up(files: RunFiles, network: Network, point: Checkpoint, watch: Watch)
     return metrics
 
 
-def figure_title(settings: TrainUspsSettings) -> str:
+def figure_title(settings: TrainUspsSettings, classes: Sequence[str]) -> str:
     """One line that says what was trained."""
-    digits = " vs ".join(map(str, settings.digits))
+    named = " vs ".join(classes) if len(classes) <= _NAMED else f"{len(classes)} classes"
     return (
-        f"{settings.data} {digits}, {settings.ansatz}, {settings.backend}, M = {settings.m}, "
+        f"{Path(settings.data).name} {named}, {settings.ansatz}, {settings.backend}, M = {settings.m}, "
         f"M_syn = {settings.m_syn}, M_som = {settings.m_som}, M_p = {settings.m_p}, seed {settings.seed}"
     )

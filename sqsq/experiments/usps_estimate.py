@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from sqsq.data import spike_probabilities
 from sqsq.engines import OPEN_PLAN_SECONDS, Cost
 from sqsq.errors import BackendError
 from sqsq.estimation import Mitigation, estimate_calibration
@@ -175,11 +174,18 @@ def estimate_usps(
     training = replace(training, settings=rule, calibrations=tuple(calibrations))
     drive(training_step(training, problem.state), counting[1])
     parameters = problem.state.parameters
-    images = spike_probabilities(problem.test)
     rng = np.random.default_rng(0)
     network = problem.training.network
-    labels = problem.test.labels
-    step = evaluate(network, parameters, images, labels, settings.steps, rng, execution=settings.forward)
+    step = evaluate(
+        network,
+        parameters,
+        problem.test.images,
+        problem.test.labels,
+        settings.steps,
+        rng,
+        execution=settings.forward,
+        encoder=settings.encoding,
+    )
     drive(step, counting[2])
     evaluations = sum(evaluates_after(settings, done) for done in range(1, settings.iterations + 1))
     # beside hardware, what a simulator does costs nothing

@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from sqsq.data import Dataset
 from sqsq.engines import open_simulator
 from sqsq.errors import BackendError, UsageError
 from sqsq.estimation import Calibration, Mitigation
 from sqsq.experiments.mitigating import advice_for, calibrate_run, check_mitigation, choose_mitigation
 from sqsq.experiments.run_directory import RunDirectory
 from sqsq.experiments.settings import TrainUspsSettings
+from sqsq.experiments.stored_settings import settings_of
 from sqsq.experiments.usps_problem import digits_by_probability, evaluate_digits, load_digits_of
-from sqsq.experiments.usps_training import settings_of
 from sqsq.experiments.watch import warn
 from sqsq.jobs import drive
 from sqsq.learning import Evaluation, wilson_interval
@@ -77,6 +78,7 @@ def evaluate_run(
     shots: int | None = None,
     on_note: Callable[[str], None] | None = None,
     progress: bool = False,
+    dataset: Dataset | None = None,
     **changes: Any,
 ) -> RunEvaluation:
     """Classify the test images with the model of a run.
@@ -89,6 +91,7 @@ def evaluate_run(
         on_note: Called with a line that should be read, such as what mitigation is predicted to gain; by
             default a warning.
         progress: Whether to show progress while downloading data.
+        dataset: The examples of a run that learned from arrays.
         **changes: Settings of the run to change: ``backend``, ``data_dir``, ``test_size``, ``seed``,
             ``idle_noise``; with ``shots`` also ``zne``, ``readout``, ``mitigation`` and what belongs to them.
 
@@ -113,7 +116,7 @@ def evaluate_run(
         )
     engine = open_simulator(choice)
     network, parameters = directory.trained()
-    test = load_digits_of(settings, progress).test
+    test = load_digits_of(settings, progress, dataset).test
     engine.prepare(Template(settings.neuron, settings.steps))
     mitigation, usage = Mitigation(), Usage()
     calibrations: tuple[Calibration, ...] = ()

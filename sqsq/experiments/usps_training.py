@@ -2,20 +2,20 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sqsq.checks import plain_value, settings_with
+from sqsq.data import Dataset
 from sqsq.engines import QueuedEngine
-from sqsq.errors import DataError, SqsqError, UsageError
 from sqsq.experiments.checkpoint import Checkpoint
 from sqsq.experiments.mitigating import check_mitigation, mitigated
 from sqsq.experiments.run_directory import RunDirectory
 from sqsq.experiments.run_files import new_run_files, resumed_run_files
 from sqsq.experiments.run_lock import check_is_free
 from sqsq.experiments.settings import TrainUspsSettings
-from sqsq.experiments.stored_ansatz import ANSATZ_DEFINITION
+from sqsq.experiments.stored_settings import EXPERIMENT, check_same_settings, execution_of, settings_of
 from sqsq.experiments.trained_run import TrainedRun
 from sqsq.experiments.training_loop import train_to_the_end
 from sqsq.experiments.usps_problem import usps_problem
@@ -32,8 +32,6 @@ from sqsq.jobs import (
 from sqsq.report import IterationMetrics
 from sqsq.tables import Template, Usage
 
-EXPERIMENT = "train-usps"
-
 
 def train_usps(
     settings: TrainUspsSettings | None = None,
@@ -45,6 +43,7 @@ def train_usps(
     on_wait: Callable[[str], None] | None = None,
     on_note: Callable[[str], None] | None = None,
     progress: bool = False,
+    dataset: Dataset | None = None,
     **changes: Any,
 ) -> TrainedRun:
     """Train and evaluate; the notebook's ``sqsq train-usps``.
@@ -61,6 +60,7 @@ def train_usps(
         on_note: Called with a line that should be read, such as what mitigation is predicted to gain; by
             default a warning.
         progress: Whether to show progress while downloading data.
+        dataset: The examples, where the setting ``data`` is ``arrays``.
         **changes: Settings to change, by name.
 
     Returns:
@@ -82,11 +82,12 @@ def train_usps(
         settings = settings_with(TrainUspsSettings, settings, changes)
         if directory is not None:
             check_is_free(directory.path)
-        return _run(settings, execution or Execution(), directory, False, watch)
+        return _run(settings, execution or Execution(), directory, False, watch, dataset)
     found = settings_of(directory)
     settings = settings_with(TrainUspsSettings, settings or found, changes)
     check_same_settings(settings, found, directory)
-    return _run(settings, execution or execution_of(directory), directory, True, watch)
+    settings = replace(settings, classes=found.classes, data_digest=found.data_digest)
+    return _run(settings, execution or execution_of(directory), directory, True, watch, dataset)
 
 
 def resume_usps(directory: RunDirectory, execution: Execution, watch: Watch) -> TrainedRun:
@@ -99,64 +100,13 @@ def resume_usps(directory: RunDirectory, execution: Execution, watch: Watch) -> 
     return _run(settings_of(directory), execution, directory, True, watch)
 
 
-def settings_of(directory: RunDirectory) -> TrainUspsSettings:
-    """The settings of a run of this experiment; a user's own ansatz is registered.
-
-    Raises:
-        DataError: If the directory holds none, or another ansatz is registered under the name of its own.
-    """
-    config = directory.config()
-    if config.get("experiment") != EXPERIMENT:
-        raise DataError(f"{directory.path} is a run of {config.get('experiment')}, not of {EXPERIMENT}")
-    try:
-        return TrainUspsSettings.from_json(config["settings"])
-    except SqsqError as error:
-        raise DataError(f"{directory.path} {_why_unusable(config)}: {error}") from error
-
-
-def _why_unusable(config: dict[str, Any]) -> str:
-    """Another version's settings, or settings that cannot be used here and now."""
-    known = {*TrainUspsSettings().to_json(), ANSATZ_DEFINITION}
-    return (
-        "cannot be used here"
-        if set(config["settings"]) <= known
-        else "was written by another version of sqsq"
-    )
-
-
-def execution_of(directory: RunDirectory) -> Execution:
-    """How a run was carried out when it was begun.
-
-    Raises:
-        DataError: If that cannot be read.
-    """
-    try:
-        return Execution(**directory.config()["execution"])
-    except TypeError as error:
-        raise DataError(f"{directory.path} was written by another version of sqsq: {error}") from error
-
-
-def check_same_settings(asked: TrainUspsSettings, found: TrainUspsSettings, directory: RunDirectory) -> None:
-    """A run goes on with the settings it began with; its data may have moved.
-
-    Raises:
-        UsageError: If another setting differs.
-    """
-    for field in fields(TrainUspsSettings):
-        wanted, there = getattr(asked, field.name), getattr(found, field.name)
-        if wanted != there and field.name != "data_dir":
-            raise UsageError(
-                f"run directory {directory.path} holds a run with {field.name.replace('_', '-')} {there}, "
-                f"not {wanted}: choose another directory or the same settings"
-            )
-
-
 def _run(
     settings: TrainUspsSettings,
     execution: Execution,
     directory: RunDirectory | None,
     resuming: bool,
     watch: Watch,
+    dataset: Dataset | None = None,
 ) -> TrainedRun:
     """Open everything, in an order in which a mistake of the user leaves nothing half written."""
     if execution.workers:
@@ -167,7 +117,9 @@ def _run(
         for name, choice in choices.items()
     }
     check_mitigation(settings)
-    problem = usps_problem(settings, watch.downloads)
+    problem = usps_problem(settings, watch.downloads, dataset)
+    if not resuming and settings.classes is not None:
+        settings = replace(settings, classes=problem.classes, data_digest=problem.data.digest)
     if settings.gradient == "ideal":
         exact_answers(engines[settings.backend])
     template = Template(settings.neuron, settings.steps)

@@ -1,7 +1,7 @@
 """Learning: the local rule, its gradients, optimisers, and single-shot evaluation."""
 
-from sqsq.learning.evaluation import Evaluation, answer, classify, evaluate
-from sqsq.learning.examples import Examples, FixedSequences, RateCodedImages
+from sqsq.learning.evaluation import Evaluation, Predictions, answer, classify, evaluate, predict
+from sqsq.learning.examples import EncodedExamples, Examples, FixedSequences
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.forward import NetworkExecution
 from sqsq.learning.ideal_learning import ideal_rule
@@ -23,6 +23,7 @@ from sqsq.learning.training import (
 __all__ = [
     "Baseline",
     "Batch",
+    "EncodedExamples",
     "Evaluation",
     "Examples",
     "Features",
@@ -36,7 +37,7 @@ __all__ = [
     "OptimiserName",
     "OptimiserState",
     "Positive",
-    "RateCodedImages",
+    "Predictions",
     "ReadOut",
     "Repeats",
     "Shift",
@@ -51,6 +52,7 @@ __all__ = [
     "evaluate_by_probability",
     "ideal_rule",
     "local_rule",
+    "predict",
     "reservoir_parameters",
     "reservoir_spikes",
     "start_training",

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import class_array, probability_array, spike_array
-from sqsq.data import Sequences, rate_decode, rate_encode
+from sqsq.checks import class_array, spike_array
+from sqsq.data import Encoder, Inputs, RateCode, Sequences, decode_rates
 from sqsq.errors import UsageError
 from sqsq.learning.forward import NetworkExecution, forward
 from sqsq.model import Network, Parameters
@@ -23,6 +23,7 @@ class Evaluation:
         ties: How many had to be decided at random.
         spikes_per_step: Spikes of the whole network a time step, averaged over images.
         spikes_per_neuron: The same for each neuron, shape (neurons,).
+        confusion: How many examples of each class (row) were taken for each class (column).
     """
 
     accuracy: float
@@ -30,29 +31,59 @@ class Evaluation:
     ties: int
     spikes_per_step: float
     spikes_per_neuron: NDArray[np.float64]
+    confusion: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """What a network takes examples for.
+
+    Attributes:
+        classes: The class of the output neuron that spiked most, shape (examples,).
+        counts: Spikes of each output neuron over all steps and io qubits, shape (examples, outputs).
+        ties: How many examples had to be decided at random.
+        spikes: Of all neurons, uint8, shape (examples, T, neurons, channels).
+    """
+
+    classes: NDArray[np.intp]
+    counts: NDArray[np.int64]
+    ties: int
+    spikes: NDArray[np.uint8]
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """The share of each class in the spikes, (k + 1/2)/(sum of k + C/2), shape (examples, outputs).
+
+        A score between 0 and 1 whose largest entry is the class; how often that is right is not known.
+        """
+        smoothed = self.counts + 0.5
+        shares: NDArray[np.float64] = smoothed / smoothed.sum(axis=1, keepdims=True)
+        return shares
 
 
 def evaluate(
     network: Network,
     parameters: Parameters,
-    images: NDArray[np.float64],
+    images: Inputs,
     classes: NDArray[np.intp],
     steps: int,
     rng: np.random.Generator,
     key: tuple[str | int, ...] = (),
     execution: NetworkExecution = "layered",
+    encoder: Encoder | None = None,
 ) -> Plan[Evaluation]:
     """Classify images, each encoded and run once.
 
     Args:
         network: The network.
         parameters: Its weights and angles.
-        images: Spike probabilities, shape (images, inputs).
+        images: What the encoder takes, such as values in [0, 1], shape (images, inputs).
         classes: The right classes, shape (images,).
         steps: T.
         rng: Encodes the images and breaks ties.
         key: What the tables are for.
         execution: See ``forward``.
+        encoder: How images become spikes; values are the probabilities of spikes if None.
 
     Yields:
         The tables of ``forward``.
@@ -64,9 +95,10 @@ def evaluate(
         UsageError: If there is no image, a probability is not within [0, 1], a class not one of the output
             neurons, or a shape does not fit.
     """
-    images = probability_array(images, "images", ("images", network.inputs))
+    encoder = encoder or RateCode(1.0)
+    images = encoder.check(images, "images")
     classes = class_array(classes, "classes", len(images), len(network.outputs))
-    inputs = rate_encode(images, 1, steps, rng)[:, 0]
+    inputs = encoder.encode(images, 1, steps, rng)[:, 0]
     return (yield from classify(network, parameters, inputs, classes, rng, key, execution))
 
 
@@ -95,18 +127,56 @@ def classify(
             or a shape does not fit.
     """
     inputs = spike_array(inputs, "inputs", ("examples", "T", network.inputs))
-    classes = class_array(classes, "classes", len(inputs), len(network.outputs))
-    neurons = yield from single_shot(network, parameters, inputs, key, execution)
-    decoded = rate_decode(neurons[:, :, list(network.outputs)], rng)
+    outputs = len(network.outputs)
+    classes = class_array(classes, "classes", len(inputs), outputs)
+    found = yield from predict(network, parameters, inputs, rng, key, execution)
     own = np.arange(network.channels) < np.array([[neuron.io_qubits] for neuron in network.neurons])
-    per_neuron = (neurons * own).sum(axis=-1, dtype=np.int64).mean(axis=(0, 1))
+    per_neuron = (found.spikes * own).sum(axis=-1, dtype=np.int64).mean(axis=(0, 1))
     return Evaluation(
-        accuracy=float((decoded.classes == classes).mean()),
+        accuracy=float((found.classes == classes).mean()),
         images=len(classes),
-        ties=decoded.ties,
+        ties=found.ties,
         spikes_per_step=float(per_neuron.sum()),
         spikes_per_neuron=per_neuron,
+        confusion=confusion_of(classes, found.classes, outputs),
     )
+
+
+def predict(
+    network: Network,
+    parameters: Parameters,
+    inputs: NDArray[np.uint8],
+    rng: np.random.Generator,
+    key: tuple[str | int, ...] = (),
+    execution: NetworkExecution = "layered",
+) -> Plan[Predictions]:
+    """Say what spikes are taken for, each example run once.
+
+    Args:
+        network: The network; it must not be recurrent where it runs layer by layer.
+        parameters: Its weights and angles.
+        inputs: Spikes of the input lines, shape (examples, T, inputs).
+        rng: Breaks ties.
+        key: What the tables are for.
+        execution: See ``forward``.
+
+    Yields:
+        The tables of ``forward``.
+
+    Raises:
+        UsageError: If there is no example, a spike is neither 0 nor 1, or a shape does not fit.
+    """
+    inputs = spike_array(inputs, "inputs", ("examples", "T", network.inputs))
+    neurons = yield from single_shot(network, parameters, inputs, key, execution)
+    counts = neurons[:, :, list(network.outputs)].sum(axis=(1, 3), dtype=np.int64)
+    decoded = decode_rates(counts, rng)
+    return Predictions(decoded.classes, counts, decoded.ties, neurons)
+
+
+def confusion_of(right: NDArray[np.intp], found: NDArray[np.intp], classes: int) -> NDArray[np.int64]:
+    """How many examples of each class (row) were taken for each class (column)."""
+    counts = np.bincount(right * classes + found, minlength=classes**2)
+    return counts.reshape(classes, classes).astype(np.int64)
 
 
 def answer(

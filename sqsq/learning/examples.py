@@ -6,8 +6,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import class_array, probability_array, whole_number
-from sqsq.data import Sequences, rate_encode, target_spikes
+from sqsq.checks import class_array, whole_number
+from sqsq.data import Encoder, Inputs, RateCode, Sequences, target_spikes
 from sqsq.errors import UsageError
 from sqsq.learning.local_learning import Batch
 from sqsq.model import Network
@@ -36,43 +36,45 @@ class Examples(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class RateCodedImages:
-    """Images, encoded afresh whenever they are drawn.
+class EncodedExamples:
+    """Labelled examples, encoded afresh whenever they are drawn.
 
     Attributes:
-        images: Spike probabilities, shape (images, inputs).
-        classes: Their classes, shape (images,).
+        inputs: What the encoder takes: values in [0, 1], shape (examples, inputs), or spike trains.
+        classes: Their classes, shape (examples,).
         steps: T.
+        encoder: How they become spikes; as they are, the probabilities of spikes, if None.
 
     Raises:
-        UsageError: If a probability is not within [0, 1], a class no whole number from 0 on, their numbers
-            differ, or T is below 1.
+        UsageError: If a value is none that the encoder takes, a class no whole number from 0 on, their
+            numbers differ, or T is below 1 or not that of the spike trains.
     """
 
-    images: NDArray[np.float64]
+    inputs: Inputs
     classes: NDArray[np.intp]
     steps: int
+    encoder: Encoder = RateCode(1.0)  # noqa: RUF009  (a frozen value)
 
     def __post_init__(self) -> None:
-        images = probability_array(self.images, "images", ("images", "inputs"))
-        object.__setattr__(self, "images", images)
-        object.__setattr__(self, "classes", class_array(self.classes, "classes", len(images)))
+        object.__setattr__(self, "inputs", self.encoder.check(self.inputs, "inputs"))
+        object.__setattr__(self, "classes", class_array(self.classes, "classes", len(self.inputs)))
         object.__setattr__(self, "steps", whole_number(self.steps, "T", 1))
+        self.encoder.encode(self.inputs[:1], 1, self.steps, np.random.default_rng(0))  # checks T
 
     def __len__(self) -> int:
-        return len(self.images)
+        return len(self.inputs)
 
     def check_fits(self, network: Network) -> None:
-        """See ``Examples.check_fits``: a pixel for each input line, a class for each output neuron."""
-        _check_inputs(network, self.images.shape[1], "images", "pixels")
-        class_array(self.classes, "classes", len(self.images), len(network.outputs))
+        """See ``Examples.check_fits``: a value for each input line, a class for each output neuron."""
+        _check_inputs(network, self.inputs.shape[-1], "examples", "values")
+        class_array(self.classes, "classes", len(self.inputs), len(network.outputs))
 
     def draw(
         self, chosen: NDArray[np.intp], network: Network, passes: int, rng: np.random.Generator
     ) -> Batch:
-        """Draw a spike train for every pixel and pass; see ``Examples.draw``."""
+        """Encode some examples, afresh for every pass; see ``Examples.draw``."""
         return Batch(
-            rate_encode(self.images[chosen], passes, self.steps, rng),
+            self.encoder.encode(self.inputs[chosen], passes, self.steps, rng),
             target_spikes(self.classes[chosen], len(network.outputs), self.steps, network.channels),
         )
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import class_array, probability_array
-from sqsq.data import decode_rates, rate_encode
+from sqsq.checks import class_array
+from sqsq.data import Encoder, Inputs, RateCode, decode_rates
 from sqsq.errors import UsageError
 from sqsq.estimation import Calibration, Mitigation, measure
-from sqsq.learning.evaluation import Evaluation
+from sqsq.learning.evaluation import Evaluation, confusion_of
 from sqsq.learning.forward import NetworkExecution, alike, forward, neuron_table
 from sqsq.model import Network, Parameters
 from sqsq.tables import Plan
@@ -18,7 +18,7 @@ from sqsq.tables import Plan
 def evaluate_by_probability(
     network: Network,
     parameters: Parameters,
-    images: NDArray[np.float64],
+    images: Inputs,
     classes: NDArray[np.intp],
     steps: int,
     rng: np.random.Generator,
@@ -28,6 +28,7 @@ def evaluate_by_probability(
     calibrations: Sequence[Calibration] = (),
     key: tuple[str | int, ...] = (),
     execution: NetworkExecution = "layered",
+    encoder: Encoder | None = None,
 ) -> Plan[Evaluation]:
     """Classify images by the spike probabilities of the output neurons, each estimated from many shots.
 
@@ -37,7 +38,7 @@ def evaluate_by_probability(
     Args:
         network: The network; its output neurons have one io qubit.
         parameters: Its weights and angles.
-        images: Spike probabilities, shape (images, inputs).
+        images: What the encoder takes, such as values in [0, 1], shape (images, inputs).
         classes: The right classes, shape (images,).
         steps: T.
         rng: Encodes the images and breaks ties.
@@ -46,6 +47,7 @@ def evaluate_by_probability(
         calibrations: For readout correction.
         key: What the tables are for.
         execution: See ``forward``; of the hidden neurons.
+        encoder: How images become spikes; values are the probabilities of spikes if None.
 
     Yields:
         The tables of ``forward``, then one for each kind of output neuron and noise scale.
@@ -57,11 +59,12 @@ def evaluate_by_probability(
         UsageError: If an output neuron has several io qubits, there is no image, a probability is not within
             [0, 1], a class not one of the output neurons, or a shape does not fit.
     """
-    images = probability_array(images, "images", ("images", network.inputs))
+    encoder = encoder or RateCode(1.0)
+    images = encoder.check(images, "images")
     classes = class_array(classes, "classes", len(images), len(network.outputs))
     if any(network.neurons[i].io_qubits > 1 for i in network.outputs):
         raise UsageError("classes by probability need output neurons with one io qubit (--io-qubits 1)")
-    inputs = rate_encode(images, 1, steps, rng)
+    inputs = encoder.encode(images, 1, steps, rng)
     key = (*key, "evaluate", shots)
     spikes = yield from forward(network, parameters, inputs, network.hidden, key, execution)
     rates = np.zeros((len(images), len(network.outputs)))
@@ -83,4 +86,5 @@ def evaluate_by_probability(
         ties=decoded.ties,
         spikes_per_step=float(per_neuron.sum()),
         spikes_per_neuron=per_neuron,
+        confusion=confusion_of(classes, decoded.classes, len(network.outputs)),
     )

@@ -5,6 +5,9 @@ from typing import Any
 
 from sqsq.learning import Evaluation, wilson_interval
 
+_WRITTEN_DOWN = 100
+"""Classes of which a confusion matrix is written down with every evaluation."""
+
 
 @dataclass(frozen=True)
 class IterationMetrics:
@@ -25,6 +28,8 @@ class IterationMetrics:
         ties: Images of that evaluation that were decided at random.
         spikes_per_step: Spikes of the whole network a step during that evaluation.
         spikes_per_neuron: The same for each neuron.
+        confusion: Images of each class (row) by the class they were taken for (column); None beyond
+            100 classes.
     """
 
     iteration: int
@@ -40,6 +45,7 @@ class IterationMetrics:
     ties: int | None = None
     spikes_per_step: float | None = None
     spikes_per_neuron: tuple[float, ...] | None = None
+    confusion: tuple[tuple[int, ...], ...] | None = None
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -55,18 +61,22 @@ class IterationMetrics:
     @staticmethod
     def from_json(values: dict[str, Any]) -> "IterationMetrics":
         """Read what ``to_json`` wrote."""
-        per_neuron = values.get("spikes_per_neuron")
-        return IterationMetrics(
-            **{**values, "spikes_per_neuron": None if per_neuron is None else tuple(per_neuron)}
-        )
+        per_neuron, confusion = values.get("spikes_per_neuron"), values.get("confusion")
+        tuples = {
+            "spikes_per_neuron": None if per_neuron is None else tuple(per_neuron),
+            "confusion": None if confusion is None else tuple(tuple(row) for row in confusion),
+        }
+        return IterationMetrics(**{**values, **tuples})
 
 
 def evaluation_fields(evaluation: Evaluation) -> dict[str, Any]:
     """The fields of ``IterationMetrics`` that an evaluation fills."""
+    confusion = evaluation.confusion.tolist() if len(evaluation.confusion) <= _WRITTEN_DOWN else None
     return {
         "accuracy": evaluation.accuracy,
         "images": evaluation.images,
         "ties": evaluation.ties,
         "spikes_per_step": evaluation.spikes_per_step,
         "spikes_per_neuron": tuple(evaluation.spikes_per_neuron.tolist()),
+        "confusion": None if confusion is None else tuple(map(tuple, confusion)),
     }

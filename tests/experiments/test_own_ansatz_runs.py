@@ -22,7 +22,7 @@ from sqsq.experiments.sensitivity import SensitivityOptions
 from sqsq.experiments.sensitivity.points import points_of
 from sqsq.experiments.sensitivity.record import request_of
 from sqsq.experiments.settings import TrainUspsSettings
-from sqsq.experiments.usps_training import settings_of
+from sqsq.experiments.stored_settings import settings_of
 from sqsq.model import ansatz_from_circuit, load_model, read_network
 from tests.elsewhere import forget_own_ansatze
 

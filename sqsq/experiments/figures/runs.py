@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from sqsq.experiments.figures.curves import Curve
 from sqsq.experiments.run_directory import RunDirectory
-from sqsq.experiments.usps_training import check_same_settings, settings_of, train_usps
+from sqsq.experiments.stored_settings import check_same_settings, settings_of
+from sqsq.experiments.usps_training import train_usps
 from sqsq.jobs import Execution
 from sqsq.report import IterationMetrics
 

@@ -1,0 +1,60 @@
+"""``sqsq predict``."""
+
+import json
+from pathlib import Path
+
+import click
+
+from sqsq.checks import shown
+from sqsq.cli.terminal import status
+from sqsq.errors import DataError
+from sqsq.experiments import predict_run
+
+
+@click.command("predict")
+@click.argument("run_dir", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--backend", metavar="NAME", help="Another simulator than the run's.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of spikes.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+def command(run_dir: Path, file: Path, backend: str | None, seed: int, as_json: bool) -> None:
+    """Say what a trained run takes the examples of FILE for.
+
+    FILE is an .npy file, or an .npz file with the array x. A line an example: its number, its class, and the
+    share of that class in all spikes of the output neurons.
+    """
+    with status("predicting"):
+        found = predict_run(run_dir, _examples(file), backend=backend, seed=seed)
+    if as_json:
+        values = {
+            "classes": found.classes.tolist(),
+            "counts": found.counts.tolist(),
+            "probabilities": found.probabilities.tolist(),
+            "ties": found.ties,
+            "executions": found.usage.executions,
+        }
+        click.echo(json.dumps(values))
+        return
+    for k, (name, shares) in enumerate(zip(found.classes, found.probabilities, strict=True)):
+        click.echo(f"{k}\t{name}\t{shares.max():.3f}")
+
+
+def _examples(file: Path) -> object:
+    import numpy as np
+
+    try:
+        read = np.load(file, allow_pickle=False)
+        if isinstance(read, np.ndarray):
+            return read
+        with read:
+            if "x" not in read:
+                raise DataError(f"{file} holds no array x")
+            return read["x"]
+    except FileNotFoundError:
+        raise DataError(f"no data file {file}") from None
+    except DataError:
+        raise
+    except Exception as error:  # whatever zipfile, zlib and NumPy make of other bytes
+        raise DataError(
+            f"{file} is damaged, or no .npy or .npz file of plain numbers: {shown(str(error))}"
+        ) from error

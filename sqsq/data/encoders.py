@@ -1,0 +1,190 @@
+"""How numbers become spikes of the input lines: encoders as values."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Annotated, Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqsq.checks import Within, check_names, make_plain, probability_array, shown, spike_array, whole_number
+from sqsq.data.dataset import Split
+from sqsq.data.encoding import rate_encode
+from sqsq.errors import UsageError
+
+FloatArray = NDArray[np.float64]
+Inputs = FloatArray | NDArray[np.uint8]
+"""What is encoded: values in [0, 1], shape (examples, lines), or spike trains, shape (examples, T, lines)."""
+
+RATE_LIMIT = 0.5
+"""Spike probabilities are clipped here: a brighter pixel would spike at every step."""
+_BITS = 8
+"""Binary digits of a phase code, the period of its spikes."""
+
+
+class Encoder(Protocol):
+    """Turns examples into spikes of the input lines."""
+
+    name: ClassVar[str]
+
+    def check(self, values: Any, name: str) -> Inputs:
+        """The examples as arrays of the kind that is encoded.
+
+        Raises:
+            UsageError: If they are something else.
+        """
+
+    def encode(self, values: Inputs, passes: int, steps: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+        """Spikes of the input lines, uint8, shape (examples, M, T, lines).
+
+        Args:
+            values: What ``check`` returned, or some of its examples.
+            passes: M, forward passes of each example.
+            steps: T.
+            rng: The source of randomness, where the encoder draws.
+
+        Raises:
+            UsageError: If spike trains have another number of steps.
+        """
+
+    def spikes_per_step(self, values: Inputs, steps: int) -> float:
+        """Spikes of all input lines at one step, expected, averaged over examples and steps."""
+
+
+@dataclass(frozen=True)
+class RateCode:
+    """A value is the probability of a spike at each step, drawn afresh in every pass.
+
+    Attributes:
+        limit: The largest probability, in (0, 1]; larger values are clipped to it.
+
+    Raises:
+        UsageError: If the limit is not within (0, 1].
+    """
+
+    limit: Annotated[float, Within(high=1.0, positive=True)] = RATE_LIMIT
+    name: ClassVar[str] = "rate"
+
+    def __post_init__(self) -> None:
+        make_plain(self, {"limit": "limit of the rate code"})
+
+    def check(self, values: Any, name: str) -> Inputs:
+        """See ``Encoder.check``."""
+        return _values(values, name)
+
+    def encode(self, values: Inputs, passes: int, steps: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+        """See ``Encoder.encode``."""
+        return rate_encode(np.minimum(values, self.limit), passes, steps, rng)
+
+    def spikes_per_step(self, values: Inputs, steps: int) -> float:
+        """See ``Encoder.spikes_per_step``."""
+        return float(np.minimum(values, self.limit).sum(axis=1).mean())
+
+
+@dataclass(frozen=True)
+class LatencyCode:
+    """One spike a line, the earlier the larger the value: at step (1 - value)(T - 1); none for 0."""
+
+    name: ClassVar[str] = "latency"
+
+    def check(self, values: Any, name: str) -> Inputs:
+        """See ``Encoder.check``."""
+        return _values(values, name)
+
+    def encode(self, values: Inputs, passes: int, steps: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+        """See ``Encoder.encode``; every pass is the same."""
+        steps = whole_number(steps, "T", 1)
+        when = np.rint((1 - values) * (steps - 1)).astype(np.intp)
+        spikes = (when[:, None] == np.arange(steps)[:, None]) & (values > 0)[:, None]
+        return _every_pass(spikes, passes)
+
+    def spikes_per_step(self, values: Inputs, steps: int) -> float:
+        """See ``Encoder.spikes_per_step``."""
+        return float((values > 0).sum(axis=1).mean() / steps)
+
+
+@dataclass(frozen=True)
+class PhaseCode:
+    """The eight binary digits of a value, the largest first, one a step, over and over again.
+
+    1 is 0.11111111; after Kim, Kim, Huh, Lee and Choi, Neurocomputing 311, 373 (2018).
+    """
+
+    name: ClassVar[str] = "phase"
+
+    def check(self, values: Any, name: str) -> Inputs:
+        """See ``Encoder.check``."""
+        return _values(values, name)
+
+    def encode(self, values: Inputs, passes: int, steps: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+        """See ``Encoder.encode``; every pass is the same."""
+        steps = whole_number(steps, "T", 1)
+        number = np.rint(np.asarray(values) * (2**_BITS - 1)).astype(np.intp)
+        digit = _BITS - 1 - np.arange(steps) % _BITS
+        return _every_pass((number[:, None] >> digit[:, None]) & 1, passes)
+
+    def spikes_per_step(self, values: Inputs, steps: int) -> float:
+        """See ``Encoder.spikes_per_step``."""
+        spikes = self.encode(values, 1, steps, np.random.default_rng(0))
+        return float(spikes.sum(axis=-1).mean())
+
+
+@dataclass(frozen=True)
+class DirectCode:
+    """Examples are spike trains already, shape (examples, T, lines), and are taken as they are."""
+
+    name: ClassVar[str] = "direct"
+
+    def check(self, values: Any, name: str) -> Inputs:
+        """See ``Encoder.check``."""
+        return spike_array(values, name, ("examples", "T", "lines"))
+
+    def encode(self, values: Inputs, passes: int, steps: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+        """See ``Encoder.encode``; every pass is the same."""
+        if values.shape[1] != steps:
+            raise UsageError(f"the spike trains have {values.shape[1]} steps: T is {steps}")
+        return _every_pass(values, passes)
+
+    def spikes_per_step(self, values: Inputs, steps: int) -> float:
+        """See ``Encoder.spikes_per_step``."""
+        return float(values.sum(axis=-1, dtype=np.int64).mean())
+
+
+ENCODERS: dict[str, Callable[..., Encoder]] = {
+    kind.name: kind for kind in (RateCode, LatencyCode, PhaseCode, DirectCode)
+}
+"""By the names under which ``--encoder`` finds them."""
+
+
+def find_encoder(name: str, **values: Any) -> Encoder:
+    """An encoder by its name.
+
+    Raises:
+        UsageError: If there is none of this name, or a value is not allowed.
+    """
+    if name not in ENCODERS:
+        close = get_close_matches(str(name), ENCODERS, n=1)
+        meant = f" (did you mean {close[0]}?)" if close else ""
+        raise UsageError(f"unknown encoder {shown(name)}{meant}: choose from {', '.join(ENCODERS)}")
+    kind = ENCODERS[name]
+    check_names(kind, values)
+    return kind(**values)
+
+
+def spike_probabilities(split: Split) -> FloatArray:
+    """The probability that a pixel spikes at one step: its value, at most 1/2. Shape (images, pixels)."""
+    return np.minimum(split.images, RATE_LIMIT)
+
+
+def _values(values: Any, name: str) -> FloatArray:
+    """Values in [0, 1], an example a row; images become rows of pixels."""
+    if np.ndim(values) > 2:
+        values = np.asarray(values)
+        values = values.reshape(len(values), -1)
+    return probability_array(values, name, ("examples", "lines"))
+
+
+def _every_pass(spikes: NDArray[Any], passes: int) -> NDArray[np.uint8]:
+    passes = whole_number(passes, "M", 1)
+    return np.repeat(spikes.astype(np.uint8)[:, None], passes, axis=1)
