@@ -14,8 +14,8 @@ psutil = pytest.importorskip("psutil")
 
 RUN = """
     import numpy as np
-    from sqsq.circuits import Template
-    from sqsq.engines import BackendChoice, EvaluationTable
+    from sqsq.tables import EvaluationTable, Template
+    from sqsq.engines import BackendChoice
     from sqsq.errors import SqsqError
     from sqsq.jobs.chunks import Chunk
     from sqsq.jobs.workers import ProcessPool
