@@ -5,6 +5,8 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
+
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMS = ("sqsq", "python", "make", "pip", "cp", ".ci/run", ".ci/minima")
 """Words that make code within a sentence a command; in a block of code every line is one."""
@@ -14,6 +16,12 @@ PLACES = (
 )
 _BLOCK = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
 _SHELLS = ("", "sh", "bash", "console")
+
+
+def save_examples():
+    """A small data set of a user's own in this folder."""
+    rng = np.random.default_rng(0)
+    np.savez("data.npz", x=rng.random((20, 4)), y=np.repeat(["left", "right"], 10))
 
 
 def documented_commands():

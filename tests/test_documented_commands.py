@@ -12,16 +12,19 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from sqsq import train_usps
 from sqsq.cli.main import cli
 from sqsq.engines.ibm.credentials import find_credentials
-from tests.documents import ROOT, documented_commands, documented_options
+from tests.documents import ROOT, documented_commands, documented_options, save_examples
 
 FIGURE = "--iterations 1 --seeds 1 --test-size 4 --ansatz partial-swap --backend exact:fake_lagos"
 SQSQ = {
+    "train": "--iterations 1 --steps 2 --batch-size 2 --test-size 4 --m 2 --m-syn 1 --m-p 20",
+    "predict": "",
     "train-usps": "--iterations 1 --steps 2 --batch-size 2 --test-size 4 --m 2 --m-syn 1 --m-p 20",
     "train-reservoir": "--steps 2 --hidden 2 --m 1 --test-size 4",
     "evaluate": "--test-size 4 --repeats 2",
@@ -75,6 +78,10 @@ def fill_in(words, request):
     for word in words:
         if word == "FOLDER":
             word = str(request.getfixturevalue("usps_dir"))
+        elif word == "data.npz":
+            save_examples()
+        elif word == "examples.npy":
+            np.save(word, np.zeros((2, 64)))
         filled.append({"BACKEND": "exact", "SEED": "1", "RUN_DIR": "run"}.get(word, word))
     return filled
 
@@ -93,7 +100,7 @@ def run_sqsq(words, request, monkeypatch):
     if any(word.startswith("ibm_") for word in words):
         request.getfixturevalue("loopback")
         small += ["--yes", "--pack", "2"]
-    if name.startswith(("train", "reproduce")) and "--data-dir" not in words:
+    if name.startswith(("train-", "reproduce")) and "--data-dir" not in words:
         if "--data" not in words:
             small += ["--data", "digits"]
         elif words[words.index("--data") + 1] == "usps":

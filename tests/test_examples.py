@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.documents import save_examples
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
 
@@ -48,6 +50,7 @@ def test_notebooks():
 
 def test_readme_python_blocks(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    save_examples()
     blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     assert blocks
     for block in blocks:

@@ -2,6 +2,7 @@
 
 from sqsq.checks.arrays import (
     class_array,
+    dimensions,
     mask_array,
     picked,
     probability_array,
@@ -20,6 +21,7 @@ from sqsq.checks.numbers import (
 )
 from sqsq.checks.plain import Remedy, Within, plain_value
 from sqsq.checks.shown import one_line, shown
+from sqsq.checks.suggestion import did_you_mean
 
 __all__ = [
     "Remedy",
@@ -27,6 +29,8 @@ __all__ = [
     "check_names",
     "choice",
     "class_array",
+    "did_you_mean",
+    "dimensions",
     "make_plain",
     "mask_array",
     "one_line",

@@ -148,6 +148,14 @@ def class_array(value: Any, name: str, examples: int | str, classes: int | None 
     )
 
 
+def dimensions(value: Any) -> int:
+    """How many axes what was handed over has; 0 where it has no shape."""
+    try:
+        return int(np.ndim(value))
+    except Exception:  # whatever NumPy makes of other objects: a check of the array says what is wrong
+        return 0
+
+
 def picked(array: NDArray[Any], chosen: Any, name: str) -> NDArray[Any]:
     """What a NumPy index picks of an array.
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from difflib import get_close_matches
 from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
 from sqsq.checks.plain import plain_value
 from sqsq.checks.shown import shown
+from sqsq.checks.suggestion import did_you_mean
 from sqsq.errors import UsageError
 
 Settings = TypeVar("Settings")
@@ -50,8 +50,7 @@ def check_names(kind: Any, changes: Mapping[str, Any]) -> None:
     known = [field.name for field in fields(kind)]
     for name in changes:
         if name not in known:
-            close = get_close_matches(str(name), known, n=1)
-            meant = f" (did you mean {close[0]}?)" if close else ""
+            meant = did_you_mean(name, known)
             raise UsageError(f"unknown setting {shown(name)}{meant}: settings are {', '.join(known)}")
 
 

@@ -11,6 +11,7 @@ from sqsq.data.encoders import (
     LatencyCode,
     PhaseCode,
     RateCode,
+    check_examples,
     find_encoder,
     spike_probabilities,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "Split",
     "best_without_memory",
     "cache_directory",
+    "check_examples",
     "choose_classes",
     "choose_digits",
     "dataset_from_arrays",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqsq.checks import did_you_mean
 from sqsq.data.dataset import Dataset
 from sqsq.data.digits import load_digits
 from sqsq.data.files import DataFile, find_file
@@ -49,7 +50,8 @@ def find_entry(name: str) -> CatalogueEntry:
         UsageError: If there is none of this name.
     """
     if name not in CATALOGUE:
-        raise UsageError(f"unknown data set {name!r}: choose from {', '.join(CATALOGUE)}")
+        meant = did_you_mean(name, CATALOGUE)
+        raise UsageError(f"unknown data set {name!r}{meant}: choose from {', '.join(CATALOGUE)}")
     return CATALOGUE[name]
 
 

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +11,8 @@ from numpy.typing import NDArray
 
 from sqsq.checks import (
     class_array,
+    did_you_mean,
+    dimensions,
     picked,
     probability_array,
     real_number,
@@ -21,6 +22,8 @@ from sqsq.checks import (
 )
 from sqsq.errors import DataError, UsageError
 
+_SPIKE_TRAINS = 3
+"""Axes of spike trains: examples, steps, lines."""
 DIGITS = tuple(map(str, range(10)))
 """The classes of handwritten digits."""
 
@@ -45,9 +48,12 @@ class Split:
 
     def __post_init__(self) -> None:
         images: NDArray[Any]
-        if np.ndim(self.images) == 3:
-            shape = ("examples", "T", "lines")
-            images = spike_array(self.images, "spike trains", shape, may_be_empty=("examples",))
+        if dimensions(self.images) == _SPIKE_TRAINS:
+            shape = ("images", "T", "inputs")
+            try:
+                images = spike_array(self.images, "images", shape, may_be_empty=("images",))
+            except UsageError as error:
+                raise UsageError(f"{error}; values such as pixels have shape (images, pixels)") from error
         else:
             images = probability_array(self.images, "images", ("images", "pixels"), may_be_empty=("images",))
         object.__setattr__(self, "images", images)
@@ -128,9 +134,7 @@ def choose_classes(dataset: Dataset, names: Sequence[str]) -> Dataset:
         raise UsageError(f"classes {listed}: at least two different ones")
     for name in names:
         if name not in dataset.classes:
-            close = get_close_matches(name, dataset.classes, n=1)
-            meant = f" (did you mean {close[0]}?)" if close else ""
-            known = ", ".join(dataset.classes[:20])
+            meant, known = did_you_mean(name, dataset.classes), ", ".join(dataset.classes[:20])
             raise DataError(f"data set {dataset.name} has no class {shown(name)}{meant}: it has {known}")
         if list(names).count(name) > 1:
             raise UsageError(f"classes {listed}: they must be different")

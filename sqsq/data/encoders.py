@@ -2,13 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import Within, check_names, make_plain, probability_array, shown, spike_array, whole_number
+from sqsq.checks import (
+    Within,
+    check_names,
+    did_you_mean,
+    dimensions,
+    make_plain,
+    probability_array,
+    shown,
+    spike_array,
+    whole_number,
+)
 from sqsq.data.dataset import Split
 from sqsq.data.encoding import rate_encode
 from sqsq.errors import UsageError
@@ -19,6 +28,8 @@ Inputs = FloatArray | NDArray[np.uint8]
 
 RATE_LIMIT = 0.5
 """Spike probabilities are clipped here: a brighter pixel would spike at every step."""
+_ROWS = 2
+"""Axes of examples that are rows of values."""
 _BITS = 8
 """Binary digits of a phase code, the period of its spikes."""
 
@@ -28,8 +39,8 @@ class Encoder(Protocol):
 
     name: ClassVar[str]
 
-    def check(self, values: Any, name: str) -> Inputs:
-        """The examples as arrays of the kind that is encoded.
+    def check(self, values: Any, name: str, lines: int | None = None) -> Inputs:
+        """The examples as arrays of the kind that is encoded, for so many input lines where that is known.
 
         Raises:
             UsageError: If they are something else.
@@ -69,9 +80,9 @@ class RateCode:
     def __post_init__(self) -> None:
         make_plain(self, {"limit": "limit of the rate code"})
 
-    def check(self, values: Any, name: str) -> Inputs:
+    def check(self, values: Any, name: str, lines: int | None = None) -> Inputs:
         """See ``Encoder.check``."""
-        return _values(values, name)
+        return _values(values, name, lines)
 
     def encode(self, values: Inputs, passes: int, steps: int, rng: np.random.Generator) -> NDArray[np.uint8]:
         """See ``Encoder.encode``."""
@@ -88,9 +99,9 @@ class LatencyCode:
 
     name: ClassVar[str] = "latency"
 
-    def check(self, values: Any, name: str) -> Inputs:
+    def check(self, values: Any, name: str, lines: int | None = None) -> Inputs:
         """See ``Encoder.check``."""
-        return _values(values, name)
+        return _values(values, name, lines)
 
     def encode(self, values: Inputs, passes: int, steps: int, rng: np.random.Generator) -> NDArray[np.uint8]:
         """See ``Encoder.encode``; every pass is the same."""
@@ -113,9 +124,9 @@ class PhaseCode:
 
     name: ClassVar[str] = "phase"
 
-    def check(self, values: Any, name: str) -> Inputs:
+    def check(self, values: Any, name: str, lines: int | None = None) -> Inputs:
         """See ``Encoder.check``."""
-        return _values(values, name)
+        return _values(values, name, lines)
 
     def encode(self, values: Inputs, passes: int, steps: int, rng: np.random.Generator) -> NDArray[np.uint8]:
         """See ``Encoder.encode``; every pass is the same."""
@@ -136,9 +147,9 @@ class DirectCode:
 
     name: ClassVar[str] = "direct"
 
-    def check(self, values: Any, name: str) -> Inputs:
+    def check(self, values: Any, name: str, lines: int | None = None) -> Inputs:
         """See ``Encoder.check``."""
-        return spike_array(values, name, ("examples", "T", "lines"))
+        return spike_array(values, name, ("images", "T", "inputs" if lines is None else lines))
 
     def encode(self, values: Inputs, passes: int, steps: int, rng: np.random.Generator) -> NDArray[np.uint8]:
         """See ``Encoder.encode``; every pass is the same."""
@@ -164,8 +175,7 @@ def find_encoder(name: str, **values: Any) -> Encoder:
         UsageError: If there is none of this name, or a value is not allowed.
     """
     if name not in ENCODERS:
-        close = get_close_matches(str(name), ENCODERS, n=1)
-        meant = f" (did you mean {close[0]}?)" if close else ""
+        meant = did_you_mean(name, ENCODERS)
         raise UsageError(f"unknown encoder {shown(name)}{meant}: choose from {', '.join(ENCODERS)}")
     kind = ENCODERS[name]
     check_names(kind, values)
@@ -177,12 +187,21 @@ def spike_probabilities(split: Split) -> FloatArray:
     return np.minimum(split.images, RATE_LIMIT)
 
 
-def _values(values: Any, name: str) -> FloatArray:
-    """Values in [0, 1], an example a row; images become rows of pixels."""
-    if np.ndim(values) > 2:
-        values = np.asarray(values)
-        values = values.reshape(len(values), -1)
-    return probability_array(values, name, ("examples", "lines"))
+def check_examples(values: Any, name: str, encoder: Encoder) -> Inputs:
+    """Examples as a user hands them over; images, also of several colours, become rows of pixels.
+
+    Raises:
+        UsageError: If they are nothing that the encoder takes.
+    """
+    if not isinstance(encoder, DirectCode) and dimensions(values) > _ROWS:
+        values = probability_array(values, name, (...,))
+        values = values.reshape(len(values), int(np.prod(values.shape[1:])))
+    return encoder.check(values, name)
+
+
+def _values(values: Any, name: str, lines: int | None) -> FloatArray:
+    """Values in [0, 1], an example a row."""
+    return probability_array(values, name, ("images", "inputs" if lines is None else lines))
 
 
 def _every_pass(spikes: NDArray[Any], passes: int) -> NDArray[np.uint8]:

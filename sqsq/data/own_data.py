@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sqsq.checks import shown
 from sqsq.data.dataset import Dataset, Split
-from sqsq.data.encoders import Encoder, RateCode
+from sqsq.data.encoders import Encoder, RateCode, check_examples
 from sqsq.errors import DataError, UsageError
 
 HELD_OUT = 0.2
@@ -44,7 +44,7 @@ def dataset_from_arrays(
             or ``x_test`` and ``y_test`` are not both given.
     """
     encoder = encoder or RateCode()
-    inputs = encoder.check(x, "x")
+    inputs = check_examples(x, "x", encoder)
     labels = _labels(y, "y", len(inputs))
     classes, numbers = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
@@ -55,7 +55,7 @@ def dataset_from_arrays(
         raise UsageError(f"{lacking} is missing: x_test and y_test go together")
     if x_test is None:
         return _hold_out(Dataset(name, Split(inputs, numbers), Split(inputs[:0], numbers[:0]), names))
-    tests = encoder.check(x_test, "x_test")
+    tests = check_examples(x_test, "x_test", encoder)
     others = _labels(y_test, "y_test", len(tests))
     if others.dtype.kind != labels.dtype.kind or not np.isin(others, classes).all():
         strange = next(each for each in others.tolist() if str(each) not in names)

@@ -1,8 +1,8 @@
 """From the name that ``--backend`` is given to an engine."""
 
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 
+from sqsq.checks import did_you_mean
 from sqsq.engines.choice import BackendChoice
 from sqsq.engines.device_program import DevicePrograms, Placement
 from sqsq.engines.grouped import GroupedEngine
@@ -126,5 +126,4 @@ def _engine(
 def _suggestion(name: str) -> str:
     from sqsq.engines.fake import fake_names
 
-    close = get_close_matches(name, ("aer", "exact", *fake_names()), n=1)
-    return f" (did you mean {close[0]}?)" if close else ""
+    return did_you_mean(name, ("aer", "exact", *fake_names()))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import whole_number
+from sqsq.data import check_examples
 from sqsq.engines import open_simulator
 from sqsq.errors import BackendError, UsageError
 from sqsq.experiments.run_directory import RunDirectory
@@ -93,7 +94,7 @@ def predict_examples(
         BackendError: If the backend does not exist, is hardware, or cannot run the circuits.
     """
     seed = whole_number(seed, "seed", 0)
-    values = settings.encoding.check(x, "x")
+    values = check_examples(x, "x", settings.encoding)
     if values.shape[-1] != network.inputs:
         raise UsageError(
             f"x has {values.shape[-1]} values an example: the network has {network.inputs} input lines"

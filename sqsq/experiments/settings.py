@@ -204,9 +204,14 @@ class TrainUspsSettings:
         self.rule.mitigation.split_shots(self.m_p)
 
     @property
+    def own_file(self) -> bool:
+        """Whether the examples are in a file of the user's own."""
+        return self.data.endswith(".npz")
+
+    @property
     def own_data(self) -> bool:
         """Whether the examples are the user's own: a file, or arrays."""
-        return self.data == ARRAYS or self.data.endswith(".npz")
+        return self.data == ARRAYS or self.own_file
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -291,7 +296,7 @@ class TrainUspsSettings:
             for name, path in (("data_dir", self.data_dir), ("calibration", self.calibration))
         }
         values = {**asdict(self), **paths, **ansatz_to_json(self.neuron)}
-        if self.own_data and self.data != ARRAYS:
+        if self.own_file:
             values["data"] = str(Path(self.data).resolve())
         # runs that were begun before there was such a setting stay what they were
         return {name: value for name, value in values.items() if _LATER.get(name, _NOTHING) != value}

@@ -59,6 +59,8 @@ def check_same_settings(asked: TrainUspsSettings, found: TrainUspsSettings, dire
         wanted, there = getattr(asked, field.name), getattr(found, field.name)
         if field.name in ("data_dir", "data_digest") or (field.name == "classes" and wanted == ()):
             continue  # data may have moved, and are compared themselves; all classes are those there were
+        if field.name == "data" and asked.own_file and found.own_file:
+            continue
         if wanted != there:
             raise UsageError(
                 f"run directory {directory.path} holds a run with {field.name.replace('_', '-')} {there}, "

@@ -112,7 +112,7 @@ def load_data_of(settings: TrainUspsSettings, downloads: bool, dataset: Dataset 
                 "resume=True), sqsq.evaluate_run(run_dir, dataset=...)"
             )
         data = dataset
-    elif settings.own_data:
+    elif settings.own_file:
         data = read_arrays(settings.data, settings.encoding)
     else:
         data = load_dataset(settings.data, settings.data_dir, downloads)

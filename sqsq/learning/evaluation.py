@@ -96,7 +96,7 @@ def evaluate(
             neurons, or a shape does not fit.
     """
     encoder = encoder or RateCode(1.0)
-    images = encoder.check(images, "images")
+    images = encoder.check(images, "images", network.inputs)
     classes = class_array(classes, "classes", len(images), len(network.outputs))
     inputs = encoder.encode(images, 1, steps, rng)[:, 0]
     return (yield from classify(network, parameters, inputs, classes, rng, key, execution))

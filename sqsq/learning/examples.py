@@ -40,7 +40,7 @@ class EncodedExamples:
     """Labelled examples, encoded afresh whenever they are drawn.
 
     Attributes:
-        inputs: What the encoder takes: values in [0, 1], shape (examples, inputs), or spike trains.
+        images: What the encoder takes: values in [0, 1], shape (images, inputs), or spike trains.
         classes: Their classes, shape (examples,).
         steps: T.
         encoder: How they become spikes; as they are, the probabilities of spikes, if None.
@@ -50,31 +50,31 @@ class EncodedExamples:
             numbers differ, or T is below 1 or not that of the spike trains.
     """
 
-    inputs: Inputs
+    images: Inputs
     classes: NDArray[np.intp]
     steps: int
     encoder: Encoder = RateCode(1.0)  # noqa: RUF009  (a frozen value)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "inputs", self.encoder.check(self.inputs, "inputs"))
-        object.__setattr__(self, "classes", class_array(self.classes, "classes", len(self.inputs)))
+        object.__setattr__(self, "images", self.encoder.check(self.images, "images"))
+        object.__setattr__(self, "classes", class_array(self.classes, "classes", len(self.images)))
         object.__setattr__(self, "steps", whole_number(self.steps, "T", 1))
-        self.encoder.encode(self.inputs[:1], 1, self.steps, np.random.default_rng(0))  # checks T
+        self.encoder.encode(self.images[:1], 1, self.steps, np.random.default_rng(0))  # checks T
 
     def __len__(self) -> int:
-        return len(self.inputs)
+        return len(self.images)
 
     def check_fits(self, network: Network) -> None:
         """See ``Examples.check_fits``: a value for each input line, a class for each output neuron."""
-        _check_inputs(network, self.inputs.shape[-1], "examples", "values")
-        class_array(self.classes, "classes", len(self.inputs), len(network.outputs))
+        _check_inputs(network, self.images.shape[-1], "images", "pixels")
+        class_array(self.classes, "classes", len(self.images), len(network.outputs))
 
     def draw(
         self, chosen: NDArray[np.intp], network: Network, passes: int, rng: np.random.Generator
     ) -> Batch:
         """Encode some examples, afresh for every pass; see ``Examples.draw``."""
         return Batch(
-            self.encoder.encode(self.inputs[chosen], passes, self.steps, rng),
+            self.encoder.encode(self.images[chosen], passes, self.steps, rng),
             target_spikes(self.classes[chosen], len(network.outputs), self.steps, network.channels),
         )
 

@@ -60,7 +60,7 @@ def evaluate_by_probability(
             [0, 1], a class not one of the output neurons, or a shape does not fit.
     """
     encoder = encoder or RateCode(1.0)
-    images = encoder.check(images, "images")
+    images = encoder.check(images, "images", network.inputs)
     classes = class_array(classes, "classes", len(images), len(network.outputs))
     if any(network.neurons[i].io_qubits > 1 for i in network.outputs):
         raise UsageError("classes by probability need output neurons with one io qubit (--io-qubits 1)")

@@ -2,6 +2,7 @@
 
 import re
 
+from sqsq.checks import did_you_mean
 from sqsq.errors import UsageError
 from sqsq.model.ansatz import Ansatz
 from sqsq.model.ansatz_definition import AnsatzDefinition
@@ -102,7 +103,8 @@ def find_ansatz(name: str) -> Ansatz:
     """
     if not isinstance(name, str) or name not in _ANSATZE:
         raise UsageError(
-            f"unknown ansatz {name!r}: choose from {', '.join(ansatz_names())}, or register your own in the "
+            f"unknown ansatz {name!r}{did_you_mean(name, ansatz_names())}: choose from "
+            f"{', '.join(ansatz_names())}, or register your own in the "
             "same Python process (sqsq.ansatz_from_circuit); runs and models bring theirs along"
         )
     return _ANSATZE[name]

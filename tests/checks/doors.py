@@ -20,8 +20,8 @@ from sqsq.estimation.readout import corrected_frequencies
 from sqsq.jobs import drive
 from sqsq.learning import (
     Batch,
+    EncodedExamples,
     LocalRuleSettings,
-    RateCodedImages,
     classify,
     evaluate,
     evaluate_by_probability,
@@ -115,7 +115,7 @@ def batch_of(rule: str) -> Callable[..., Any]:
 
 
 def images_of(**arrays: Any) -> Any:
-    examples = RateCodedImages(**arrays, steps=2)
+    examples = EncodedExamples(**arrays, steps=2)
     examples.check_fits(NETWORK)
     batch = examples.draw(np.arange(3), NETWORK, 2, rng())
     return batch.inputs, batch.targets
@@ -267,7 +267,7 @@ DOORS = (
         targets=(spikes(2, 2, 2, 1), "targets", "spikes"),
     ),
     door(
-        "RateCodedImages",
+        "EncodedExamples",
         images_of,
         images=(IMAGES, "images", "probability"),
         classes=(CLASSES, "classes", "classes"),

@@ -8,7 +8,7 @@ import pytest
 from sqsq.engines import open_engine
 from sqsq.errors import UsageError
 from sqsq.jobs import drive
-from sqsq.learning import Batch, LocalRuleSettings, Optimiser, RateCodedImages, ideal_rule, local_rule
+from sqsq.learning import Batch, EncodedExamples, LocalRuleSettings, Optimiser, ideal_rule, local_rule
 from sqsq.learning.training import TrainingProblem, start_training, training_step
 from sqsq.model import Neuron, fully_connected, initial_parameters, network_from_edges
 from tests.engines_for_tests import ProportionalEngine
@@ -82,7 +82,7 @@ def test_training_with_ideal_gradients_lowers_the_loss():
     rng = np.random.default_rng(0)
     problem = TrainingProblem(
         network,
-        RateCodedImages(np.repeat([[0.5, 0.1, 0.3], [0.1, 0.5, 0.3]], 10, axis=0), np.repeat([0, 1], 10), 3),
+        EncodedExamples(np.repeat([[0.5, 0.1, 0.3], [0.1, 0.5, 0.3]], 10, axis=0), np.repeat([0, 1], 10), 3),
         20,
         LocalRuleSettings(m=2, gradient="ideal"),
         Optimiser(lr=0.3, lr_theta=0.1),

@@ -5,9 +5,9 @@ from sqsq.engines import open_engine
 from sqsq.errors import DivergenceError, UsageError
 from sqsq.jobs import drive
 from sqsq.learning import (
+    EncodedExamples,
     LocalRuleSettings,
     Optimiser,
-    RateCodedImages,
     TrainingProblem,
     TrainingState,
     start_training,
@@ -24,7 +24,7 @@ def problem(**changes):
     rng = np.random.default_rng(0)
     values = {
         "network": fully_connected(2, (2,)),
-        "examples": RateCodedImages(rng.uniform(0.2, 0.5, (7, 2)), rng.integers(2, size=7), 2),
+        "examples": EncodedExamples(rng.uniform(0.2, 0.5, (7, 2)), rng.integers(2, size=7), 2),
         "batch_size": 3,
         "settings": LocalRuleSettings(m_syn=1),
         "optimiser": Optimiser("adam"),
@@ -157,7 +157,7 @@ def test_settings_take_numbers_of_numpy_and_keep_plain_ones():
         ({"batch_size": 2.5}, "batch size is 2.5: must be a whole number"),
         ({"network": fully_connected(3, (2,))}, "images have 2 pixels: the network has 3 input lines"),
         (
-            {"examples": RateCodedImages(np.zeros((4, 2)), [1, 7, 1, 7], 2)},
+            {"examples": EncodedExamples(np.zeros((4, 2)), [1, 7, 1, 7], 2)},
             r"classes\[1\] is 7: must be a whole number from 0 to 1 \(number the classes 0, 1, \.\.\. with "
             r"choose_digits or numpy\.unique",
         ),
