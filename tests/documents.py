@@ -21,7 +21,7 @@ _SHELLS = ("", "sh", "bash", "console")
 def save_examples():
     """A small data set of a user's own in this folder."""
     rng = np.random.default_rng(0)
-    np.savez("data.npz", x=rng.random((20, 4)), y=np.repeat(["left", "right"], 10))
+    np.savez("data.npz", x=rng.random((60, 4)), y=np.repeat(["left", "right"], 30))
 
 
 def documented_commands():

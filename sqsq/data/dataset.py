@@ -53,7 +53,10 @@ class Split:
             try:
                 images = spike_array(self.images, "images", shape, may_be_empty=("images",))
             except UsageError as error:
-                raise UsageError(f"{error}; values such as pixels have shape (images, pixels)") from error
+                raise UsageError(
+                    f"images of shape {np.shape(self.images)} are spike trains, (images, T, inputs), and "
+                    f"values have the shape (images, pixels): {error}"
+                ) from error
         else:
             images = probability_array(self.images, "images", ("images", "pixels"), may_be_empty=("images",))
         object.__setattr__(self, "images", images)

@@ -17,10 +17,9 @@ class DoubleRequest:
 
 
 def asking(*requests):
-    answers = []
-    for request in requests:
-        answers.append((yield request))
-    return answers
+    first = yield requests[0]
+    rest = [] if len(requests) == 1 else (yield from asking(*requests[1:]))
+    return [first, *rest]
 
 
 def test_a_request_of_a_new_kind():
