@@ -11,7 +11,7 @@ demo: $(VENV)/.runtime
 	@echo "learning curve: $(DEMO_RUN)/training.png"
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak" --durations=20
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m pytest -m soak

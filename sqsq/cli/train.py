@@ -6,11 +6,19 @@ from typing import Any
 import click
 
 from sqsq.cli.option_types import NAMES
-from sqsq.cli.training_options import training_options
+from sqsq.cli.training_options import TrainingCommand, training_options
 from sqsq.cli.training_run import run_training
 
 
-@click.command("train")
+@click.command(
+    "train",
+    cls=TrainingCommand,
+    examples=(
+        "sqsq train digits --classes 3,5,8 --backend exact",
+        "sqsq train data.npz --encoder latency --hidden 8 --m 5 --backend exact:fake_brisbane",
+        "sqsq train usps --classes 4,9 --iterations 100",
+    ),
+)
 @click.argument("data", metavar="DATASET")
 @click.option("--classes", type=NAMES, default=(), show_default="all", help="Classes to tell apart.")
 @training_options

@@ -1,10 +1,14 @@
 """``sqsq train`` and ``sqsq predict``."""
 
 import json
+import re
+import shlex
 
+import click
 import numpy as np
 import pytest
 
+from sqsq.cli.main import cli
 from tests.cli.in_process import sqsq_command
 from tests.experiments.test_own_training import X, Y
 
@@ -75,3 +79,19 @@ def test_examples_to_predict(folder, name, content, message):
     result = sqsq_command("predict", "run", name, cwd=folder)
     assert result.returncode == (0 if message is None else 4)
     assert message is None or message in result.stderr
+
+
+@pytest.mark.parametrize("name", ["train", "train-usps"])
+def test_help_has_sections_and_examples_that_work(name):
+    command = cli.get_command(None, name)
+    words = sqsq_command(name, "--help").stdout
+    for title in ("Data:", "Network:", "Local rule:", "Mitigation:", "Backend:", "Run:", "Examples:"):
+        assert f"\n{title}\n" in words
+    for option in command.params:
+        if isinstance(option, click.Option):
+            assert len(re.findall(rf"^  {option.opts[0]}[ ,\n]", words, re.MULTILINE)) == 1, option.opts
+    for line in command._examples:
+        assert f"  {line}\n" in words
+        program, called, *arguments = shlex.split(line)
+        assert (program, called) == ("sqsq", name)
+        command.make_context(name, arguments)
