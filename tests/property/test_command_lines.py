@@ -62,6 +62,8 @@ LISTS = (
 )
 PATHS = ("", ".", "/", "/proc/1/mem", "/dev/null", "missing", "missing/file", "é", "a#b", "-")
 WORKING = {
+    "train": ["digits", "--iterations=1", "--batch-size=2", "--steps=2", "--test-size=2", "--m-syn=1"],
+    "predict": ["missing", "missing.npz"],
     "train-usps": [
         "--data=digits",
         "--iterations=1",
