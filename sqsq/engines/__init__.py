@@ -4,6 +4,7 @@ from sqsq.engines.choice import BackendChoice
 from sqsq.engines.cost import OPEN_PLAN_SECONDS, Cost
 from sqsq.engines.device_program import BadResultError, DevicePrograms, Pack, Placement
 from sqsq.engines.fake import fake_backend, fake_names
+from sqsq.engines.given import GIVEN, engine_of
 from sqsq.engines.noise import with_device_errors
 from sqsq.engines.noise_model import exact_engine_of
 from sqsq.engines.protocol import Engine, ExactAnswers, IdentifiedEngine
@@ -14,6 +15,7 @@ from sqsq.engines.reported import reported_readout
 from sqsq.engines.sampler import SamplerEngine
 
 __all__ = [
+    "GIVEN",
     "OPEN_PLAN_SECONDS",
     "BackendChoice",
     "BadResultError",
@@ -32,6 +34,7 @@ __all__ = [
     "SamplerEngine",
     "TemporaryError",
     "device_programs",
+    "engine_of",
     "exact_engine_of",
     "fake_backend",
     "fake_names",

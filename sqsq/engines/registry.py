@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from sqsq.checks import did_you_mean
 from sqsq.engines.choice import BackendChoice
 from sqsq.engines.device_program import DevicePrograms, Placement
+from sqsq.engines.given import GIVEN
 from sqsq.engines.grouped import GroupedEngine
 from sqsq.engines.protocol import IdentifiedEngine
 from sqsq.engines.queued import QueuedEngine
@@ -42,6 +43,11 @@ def open_simulator(choice: BackendChoice) -> IdentifiedEngine:
         BackendError: If there is no such backend. Nothing else is run instead.
         UsageError: If qubits are chosen where there are none to choose from.
     """
+    if choice.name == GIVEN:
+        raise BackendError(
+            "this run's backend was handed over by a program: hand it over again, backend=..., or name "
+            "another one, such as exact"
+        )
     kind, _, device = choice.name.partition(":")
     if kind == "exact" and (not device or device.startswith("fake_")):
         return _placed(choice, device)

@@ -47,7 +47,8 @@ def train(
         on_wait: Called with a few words on what is being waited for.
         on_note: Called with a line that should be read.
         progress: Whether to show progress while downloading data.
-        **changes: Settings, see ``TrainUspsSettings``; ``classes`` are all that there are by default.
+        **changes: Settings, see ``TrainUspsSettings``; ``classes`` are all that there are by default, and
+            ``backend`` may also be what ``engine_of`` takes, such as ``AerSimulator.from_backend(...)``.
 
     Raises:
         UsageError: If examples or labels are not what is allowed, or as ``train_usps``.
@@ -63,7 +64,8 @@ def train(
     else:
         if y is None:
             raise UsageError("y is missing: a label for each example of x")
-        encoding = settings_with(TrainUspsSettings, None, {**changes, "data": ARRAYS}).encoding
+        named_settings = {name: value for name, value in changes.items() if name != "backend"}
+        encoding = settings_with(TrainUspsSettings, None, {**named_settings, "data": ARRAYS}).encoding
         dataset = dataset_from_arrays(data, y, x_test, y_test, encoder=encoding)
     return train_usps(
         run_dir=run_dir,

@@ -46,8 +46,8 @@ MOST_SPIKES = 10**10
 BackendName = Annotated[
     str,
     Remedy(
-        "a name: aer, exact, fake_<device>, exact:fake_<device> or ibm_<device>; circuits run on a backend "
-        "object through sqsq.SamplerEngine"
+        "a name: aer, exact, fake_<device>, exact:fake_<device> or ibm_<device>; a backend object goes to "
+        "sqsq.train(..., backend=...)"
     ),
 ]
 Count = Annotated[int, Within(1)]

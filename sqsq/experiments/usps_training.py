@@ -8,7 +8,8 @@ from typing import Any
 
 from sqsq.checks import plain_value, settings_with
 from sqsq.data import Dataset
-from sqsq.engines import QueuedEngine
+from sqsq.engines import GIVEN, Engine, QueuedEngine, engine_of
+from sqsq.errors import UsageError
 from sqsq.experiments.checkpoint import Checkpoint
 from sqsq.experiments.mitigating import check_mitigation, mitigated
 from sqsq.experiments.run_directory import RunDirectory
@@ -44,6 +45,7 @@ def train_usps(
     on_note: Callable[[str], None] | None = None,
     progress: bool = False,
     dataset: Dataset | None = None,
+    backend: Any = None,
     **changes: Any,
 ) -> TrainedRun:
     """Train and evaluate; the notebook's ``sqsq train-usps``.
@@ -61,6 +63,8 @@ def train_usps(
             default a warning.
         progress: Whether to show progress while downloading data.
         dataset: The examples, where the setting ``data`` is ``arrays``.
+        backend: The name of a backend, see ``TrainUspsSettings``; or what ``engine_of`` takes: an engine, a
+            Qiskit backend that simulates, or a pair of a sampler and its target.
         **changes: Settings to change, by name.
 
     Returns:
@@ -78,16 +82,21 @@ def train_usps(
     path = plain_value(run_dir, Path | None, "run-dir")
     watch = watch_with(on_iteration, on_wait, on_note, progress)
     directory = None if path is None else RunDirectory(path)
+    given = None
+    if backend is not None:
+        if not isinstance(backend, str):
+            given, backend = backend, GIVEN
+        changes = {**changes, "backend": backend}
     if directory is None or not (resume and directory.holds_run):
         settings = settings_with(TrainUspsSettings, settings, changes)
         if directory is not None:
             check_is_free(directory.path)
-        return _run(settings, execution or Execution(), directory, False, watch, dataset)
+        return _run(settings, execution or Execution(), directory, False, watch, dataset, given)
     found = settings_of(directory)
     settings = settings_with(TrainUspsSettings, settings or found, changes)
     check_same_settings(settings, found, directory)
     settings = replace(settings, classes=found.classes, data_digest=found.data_digest)
-    return _run(settings, execution or execution_of(directory), directory, True, watch, dataset)
+    return _run(settings, execution or execution_of(directory), directory, True, watch, dataset, given)
 
 
 def resume_usps(directory: RunDirectory, execution: Execution, watch: Watch) -> TrainedRun:
@@ -107,13 +116,18 @@ def _run(
     resuming: bool,
     watch: Watch,
     dataset: Dataset | None = None,
+    given: Any = None,
 ) -> TrainedRun:
     """Open everything, in an order in which a mistake of the user leaves nothing half written."""
     if execution.workers:
         check_main_module()
     choices = {name: settings.choice(name, execution) for name in settings.backends}
-    engines = {
+    if given is not None and (execution.workers or execution.dask):
+        raise UsageError("workers and dask open backends by name: this one was handed over")
+    engines: dict[str, Engine | QueuedEngine] = {
         name: open_backend(choice, execution.patience, watch.wait, resuming=resuming)
+        if name != GIVEN or given is None
+        else engine_of(given, settings.placement)
         for name, choice in choices.items()
     }
     check_mitigation(settings)

@@ -120,9 +120,8 @@ class AerSimulator:
         ({"execution": "fast"}, "execution is 'fast': must be an Execution"),
         (
             {"backend": AerSimulator()},
-            "backend is AerSimulator( 'aer_simulator'): must be text (a name: aer, exact",
+            "backend is AerSimulator( 'aer_simulator'): must be a name, an engine, a Qiskit BackendV2",
         ),
-        ({"backend": AerSimulator()}, "sqsq.SamplerEngine"),
         ({"seed": None}, "seed is None: must be a whole number, at least 0"),
         ({"steps": 2**70}, "steps is 1180591620717411303424: at most 10,000"),
         ({"hidden": (9_999, 9_999)}, "layers of 20,000 neurons in all: at most 10,000"),
