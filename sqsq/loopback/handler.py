@@ -1,11 +1,11 @@
 """The HTTP side of the service: what the client asks for, and only that."""
 
-import gzip
 import json
 import re
 import socket
 import time
 import uuid
+import zlib
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlparse
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 Reply = tuple[int, Any]
 """Status, and a JSON document, text, or None."""
 
+MOST_BYTES = 2**26
+"""Of a request: more than any job may have as input."""
+_HOSTS = ("127.0.0.1", "localhost")
 _HIDDEN = ("params", "content", "accepted", "device")
 
 
@@ -35,6 +38,7 @@ def handler_of(service: "Loopback") -> type[BaseHTTPRequestHandler]:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # else the body waits 40 ms for the headers to be acknowledged
+    timeout = 60  # seconds that a connection may be silent
     loopback: "Loopback"
 
     def log_message(self, *_: object) -> None:
@@ -53,9 +57,20 @@ class _Handler(BaseHTTPRequestHandler):
         self._handle("DELETE")
 
     def _handle(self, method: str) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        host = (self.headers.get("Host") or "").rsplit(":", 1)[0]
+        if host not in _HOSTS:  # a page of another site whose name was made to point here
+            self.close_connection = True
+            return self._send(*_error(403, "this service answers to 127.0.0.1 and localhost only"))
+        length = self.headers.get("Content-Length") or "0"
+        if not length.isdecimal() or int(length) > MOST_BYTES:
+            self.close_connection = True
+            return self._send(*_error(413, f"a body may have {MOST_BYTES:,} bytes"))
+        body = self.rfile.read(int(length))
         if self.headers.get("Content-Encoding") == "gzip":
-            body = gzip.decompress(body)
+            unpacked = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            body = unpacked.decompress(body, MOST_BYTES)
+            if unpacked.unconsumed_tail:
+                return self._send(*_error(413, f"a body may have {MOST_BYTES:,} bytes"))
         url = urlparse(self.path)
         query = {name: values[-1] for name, values in parse_qs(url.query).items()}
         fault = self.loopback.fault(method, url.path)
@@ -76,6 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(*self._route(method, url.path, query, body))
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
+        return None
 
     def _send(self, status: int, document: Any) -> None:
         text = "" if document is None else document if isinstance(document, str) else json.dumps(document)
