@@ -6,7 +6,7 @@ from typing import Any
 
 from sqsq.errors import DataError
 from sqsq.estimation import Calibration
-from sqsq.files import json_digest, write_whole
+from sqsq.files import has_digest, json_digest, write_whole
 
 _CHECKSUM = "sha256"
 
@@ -39,11 +39,7 @@ def read_calibration(path: Path) -> Calibration:
     mark = content.pop(_CHECKSUM, None)
     if mark is None:
         raise DataError(f"{path} has no checksum: an earlier sqsq or somebody else wrote it; calibrate again")
-    try:
-        intact = mark == json_digest(content)
-    except Exception:  # a number that is not finite, or nesting that is too deep
-        intact = False
-    if not intact:
+    if not has_digest(mark, content):
         raise DataError(
             f"{path} was edited or is damaged: it does not match its own checksum; calibrate again"
         )

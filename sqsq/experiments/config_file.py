@@ -8,7 +8,7 @@ from typing import Any
 
 from sqsq.errors import DataError
 from sqsq.experiments.versions import package_versions
-from sqsq.files import json_digest, write_whole
+from sqsq.files import has_digest, json_digest, write_whole
 
 CONFIG = "config.json"
 _CHECKSUM = "sha256"
@@ -34,7 +34,9 @@ def write_config(path: Path, experiment: str, settings: dict[str, Any], executio
         "packages": package_versions(),
     }
     config = json.loads(json.dumps(config))
-    write_whole(path / CONFIG, json.dumps({**config, _CHECKSUM: _digest(config)}, indent=2) + "\n")
+    write_whole(
+        path / CONFIG, json.dumps({**config, _CHECKSUM: json_digest(_lasting(config))}, indent=2) + "\n"
+    )
     return run
 
 
@@ -59,12 +61,12 @@ def read_config(path: Path) -> dict[str, Any]:
             f"{file} has no checksum: it was edited, or an sqsq wrote it that made none yet (it says "
             f"{config['packages'].get('sqsq')}); put it back, or use the sqsq that wrote it"
         )
-    if mark != _digest(config):
+    if not has_digest(mark, _lasting(config)):
         raise DataError(f"{file} was edited or is damaged: it does not match its own checksum; put it back")
     return config
 
 
-def _digest(config: dict[str, Any]) -> str:
-    """The checksum of all but where the data lie, which may change."""
+def _lasting(config: dict[str, Any]) -> dict[str, Any]:
+    """All but where the data lie, which may change."""
     settings = {name: value for name, value in config["settings"].items() if name != "data_dir"}
-    return json_digest({**config, "settings": settings})
+    return {**config, "settings": settings}

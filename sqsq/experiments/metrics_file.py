@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sqsq.errors import JobError
-from sqsq.files import json_digest
+from sqsq.files import has_digest, json_digest
 
 METRICS = "metrics.jsonl"
 _CHECKSUM = "sha256"
@@ -57,6 +57,6 @@ def _values(text: bytes, run: str) -> dict[str, Any] | None:
     try:
         values = json.loads(text)
         mark = values.pop(_CHECKSUM)
-        return values if mark == json_digest([run, values]) else None
+        return values if has_digest(mark, [run, values]) else None
     except Exception:  # whatever json makes of damaged bytes
         return None

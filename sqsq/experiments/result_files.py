@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqsq.errors import DataError, UsageError
-from sqsq.files import json_digest, write_whole
+from sqsq.files import has_digest, json_digest, write_whole
 
 _CHECKSUM = "sha256"
 
@@ -66,7 +66,7 @@ def read_measured(path: Path) -> dict[str, Any]:
     """
     values = read_json(path)
     mark = values.pop(_CHECKSUM, None)
-    if mark != json_digest(values):
+    if not has_digest(mark, values):
         raise DataError(
             f"{path} was edited or is damaged, or an sqsq without checksums wrote it: remove it, and it is "
             "measured again"

@@ -13,3 +13,11 @@ def json_digest(values: Any) -> str:
     """
     text = json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def has_digest(mark: Any, values: Any) -> bool:
+    """Whether JSON values that were read have a checksum; what nobody could have written has none."""
+    try:
+        return bool(mark == json_digest(values))
+    except (ValueError, RecursionError):  # a number that is not finite, text that is none, too deep
+        return False

@@ -327,3 +327,16 @@ def test_another_runs_ledger_is_not_cancelled(runs, tmp_path):
     with pytest.raises(DataError, match=r"has no ledger\.sqlite"):
         open_run(run).cancel()
     assert not (run / "ledger.sqlite").exists()
+
+
+@pytest.mark.parametrize("number", ["Infinity", "NaN", "1e400"])
+def test_a_number_that_is_none(runs, tmp_path, number):
+    for name in ("config.json", "metrics.jsonl", "calibration.json"):
+        run = tmp_path / name
+        shutil.copytree(runs / "0", run)
+        text = (run / name).read_text()
+        where = text.index('": ') + 3
+        end = min(text.index(mark, where) for mark in ",}" if mark in text[where:])
+        (run / name).write_text(f"{text[:where]}{number}{text[end:]}")
+        with pytest.raises((DataError, JobError), match=name):
+            read_calibration(run / name) if name == "calibration.json" else open_run(run).status()
