@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sqsq.checks import whole_number
 from sqsq.data import Dataset
 from sqsq.engines import open_simulator
 from sqsq.errors import BackendError, UsageError
@@ -21,6 +22,7 @@ from sqsq.jobs import drive
 from sqsq.learning import Evaluation, wilson_interval
 from sqsq.tables import Template, Usage
 
+_MOST_REPEATS = 1_000_000
 _CHANGEABLE = ("backend", "data_dir", "test_size", "seed", "idle_noise")
 _MITIGATION = (
     *("zne", "zne_scales", "zne_fit", "zne_gates"),
@@ -100,8 +102,7 @@ def evaluate_run(
         DataError: If the run, its model or its data cannot be read.
         BackendError: If the backend does not exist or cannot run the circuits.
     """
-    if repeats < 1:
-        raise UsageError(f"repeats is {repeats}: at least 1")
+    repeats = whole_number(repeats, "repeats", 1, _MOST_REPEATS)
     directory = RunDirectory(Path(run_dir))
     trained = settings = settings_of(directory)
     if settings.evaluate_backend is not None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import real_array
+from sqsq.checks import real_array, whole_number
 from sqsq.engines.circuit_sources import circuits_of
 from sqsq.engines.exact.answers import marginals, matrices_of
 from sqsq.engines.exact.engine import ExactEngine
@@ -15,9 +15,11 @@ from sqsq.engines.exact.hankel import hankel_margin, hankel_rank
 from sqsq.engines.exact.idle_angles import angles_without_effect
 from sqsq.errors import UsageError
 from sqsq.model import Neuron
-from sqsq.tables import EvaluationTable, Template
+from sqsq.tables import MOST_STEPS, EvaluationTable, Template
 
 FloatArray = NDArray[np.float64]
+MOST_ANGLES = 10_000_000
+"""Currents to look at: draws, times T, times N."""
 NOTICEABLE = 0.05
 """Moves of a spike probability, and dependences, up to this are called weak: to tell two probabilities that
 differ by it takes some 800 shots of each."""
@@ -110,12 +112,12 @@ def inspect_neuron(
         seed: The seed of those.
 
     Raises:
-        UsageError: If T or the draws are too few, theta has another shape or is not finite, or the backend is
-            not an exact one.
+        UsageError: If T or the draws are too few or too many, theta has another shape or is not finite, or
+            the backend is not an exact one.
         BackendError: If the device cannot run the neuron.
     """
-    if steps < 2 or draws < 1:
-        raise UsageError(f"steps is {steps} and draws {draws}: at least 2 and 1")
+    steps = whole_number(steps, "steps", 2, MOST_STEPS)
+    draws = whole_number(draws, "draws", 1, MOST_ANGLES // steps // neuron.io_qubits)
     if backend.partition(":")[0] != "exact":
         raise UsageError(f"backend {backend!r}: inspection needs exact or exact:fake_<device>")
     if theta is not None:

@@ -36,8 +36,8 @@ class SensitivityOptions:
     data: str = "usps"
     data_dir: Path | None = None
     ansatze: tuple[str, ...] = ("memory-controlled", "partial-swap")
-    repeats: int = 200
-    training_iterations: int = 10
+    repeats: Annotated[int, Within(high=1_000_000)] = 200
+    training_iterations: Annotated[int, Within(high=1_000_000)] = 10
     batch_size: Annotated[int, Within(1)] = 20
     seed: Annotated[int, Within(0)] = 0
     shifts: tuple[Shift, ...] = ("paper", "exact", "sampled", "spsa")

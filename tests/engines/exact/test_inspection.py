@@ -87,8 +87,10 @@ def test_angles_without_effect():
 
 
 def test_bad_values():
-    with pytest.raises(UsageError, match="at least 2 and 1"):
-        inspect_neuron(Neuron(), steps=1)
+    for wrong in ({"steps": 1}, {"steps": 10**9}, {"draws": 0}, {"draws": 10**11}, {"draws": 2.5}):
+        (name,) = wrong
+        with pytest.raises(UsageError, match=f"{name} is"):
+            inspect_neuron(Neuron(), **wrong)
     with pytest.raises(UsageError, match="inspection needs exact or exact:fake_<device>"):
         inspect_neuron(Neuron(), backend="fake_brisbane")
 
