@@ -36,6 +36,8 @@ ARRAYS = "arrays"
 _LATER = {"classes": None, "encoder": RateCode.name, "rate_limit": RATE_LIMIT, "data_digest": None}
 """Settings that are kept only where they say something."""
 _NOTHING = object()
+_DIGITS = (1, 7)
+"""Those of the paper."""
 
 MOST_NEURONS = 10_000
 """Neurons of a network: each may feed each, and every edge has a weight."""
@@ -112,7 +114,7 @@ class TrainUspsSettings:
     backend: BackendName = "aer"
     data: str = "usps"
     data_dir: Path | None = None
-    digits: tuple[int, ...] = (1, 7)
+    digits: tuple[int, ...] = _DIGITS
     classes: tuple[str, ...] | None = None
     encoder: str = "rate"
     rate_limit: Annotated[float, Within(high=1.0, positive=True)] = RATE_LIMIT
@@ -169,6 +171,8 @@ class TrainUspsSettings:
             raise UsageError("recurrent is for hidden layers: give their widths (--hidden 4)")
         if self.recurrent and self.network_execution == "layered":
             raise UsageError("a recurrent network cannot run layer by layer: choose --execution fused")
+        if self.own_data and self.digits != _DIGITS:
+            raise UsageError(f"digits are of data sets of digits: name the classes of {self.data} (classes)")
         self.check_size(len(self.chosen))
         self._check_mitigation()
         self.encoding, self.neuron, self.rule, self.optimiser, self.placement  # noqa: B018  (each checks its own values)

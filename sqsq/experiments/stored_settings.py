@@ -29,7 +29,7 @@ def settings_of(directory: RunDirectory) -> TrainUspsSettings:
 
 def _why_unusable(config: dict[str, Any]) -> str:
     """Another version's settings, or settings that cannot be used here and now."""
-    known = {*TrainUspsSettings().to_json(), ANSATZ_DEFINITION}
+    known = {*(field.name for field in fields(TrainUspsSettings)), ANSATZ_DEFINITION}
     return (
         "cannot be used here"
         if set(config["settings"]) <= known

@@ -132,7 +132,7 @@ def _run(
     }
     check_mitigation(settings)
     problem = usps_problem(settings, watch.downloads, dataset)
-    if not resuming and settings.classes is not None:
+    if not resuming and (settings.classes is not None or settings.own_data):
         settings = replace(settings, classes=problem.classes, data_digest=problem.data.digest)
     if settings.gradient == "ideal":
         exact_answers(engines[settings.backend])

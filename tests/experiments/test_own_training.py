@@ -79,6 +79,18 @@ def test_a_file_and_another_one(tmp_path, monkeypatch):
         sqsq.evaluate_run(tmp_path / "run")
 
 
+def test_the_command_of_digits_takes_a_file_too(tmp_path):
+    file = str(tmp_path / "data.npz")
+    np.savez(file, x=X, y=Y)
+    run = sqsq.train_usps(data=file, run_dir=tmp_path / "run", **SMALL)
+    assert run.classes == ("left", "right")
+    np.savez(file, x=X[::-1], y=Y)
+    with pytest.raises(DataError, match=r"data\.npz holds other examples"):
+        sqsq.open_run(tmp_path / "run").resume()
+    with pytest.raises(UsageError, match="digits are of data sets of digits"):
+        sqsq.train_usps(data=file, digits=(3, 5), **SMALL)
+
+
 def test_the_same_as_a_data_set_of_sqsq():
     """Digits by name, as a data set and as arrays learn the same."""
     digits = load_dataset("digits")
