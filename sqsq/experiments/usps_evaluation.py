@@ -64,6 +64,8 @@ class RunEvaluation:
             "ties": [evaluation.ties for evaluation in self.evaluations],
             "spikes_per_step": float(np.mean([e.spikes_per_step for e in self.evaluations])),
             "spikes_per_neuron": np.mean([e.spikes_per_neuron for e in self.evaluations], axis=0).tolist(),
+            "classes": list(self.settings.chosen),
+            "confusion": np.sum([e.confusion for e in self.evaluations], axis=0).tolist(),
             "evaluations": self.usage.evaluations,
             "executions": self.usage.executions,
             "backend": self.settings.backend,

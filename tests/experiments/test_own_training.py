@@ -62,7 +62,11 @@ def test_a_run_directory(tmp_path):
     assert again.accuracy == whole.accuracy
     assert_same_model(tmp_path / "whole", half)
     dataset = dataset_from_arrays(X, Y)
-    assert sqsq.evaluate_run(half, dataset=dataset, repeats=2).summary()["images"] == 24
+    summary = sqsq.evaluate_run(half, dataset=dataset, repeats=2).summary()
+    assert summary["images"] == 24
+    assert summary["classes"] == ["left", "right"]
+    assert np.trace(summary["confusion"]) == round(summary["accuracy"] * 48)
+    assert np.sum(summary["confusion"], axis=1).tolist() == [24, 24]
     with pytest.raises(UsageError, match="arrays that a program hands over"):
         sqsq.evaluate_run(half)
 
