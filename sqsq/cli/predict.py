@@ -5,9 +5,8 @@ from pathlib import Path
 
 import click
 
-from sqsq.checks import shown
 from sqsq.cli.terminal import status
-from sqsq.errors import DataError
+from sqsq.data import read_examples
 from sqsq.experiments import predict_run
 
 
@@ -24,7 +23,7 @@ def command(run_dir: Path, file: Path, backend: str | None, seed: int, as_json: 
     share of that class in all spikes of the output neurons.
     """
     with status("predicting"):
-        found = predict_run(run_dir, _examples(file), backend=backend, seed=seed)
+        found = predict_run(run_dir, read_examples(file), backend=backend, seed=seed)
     if as_json:
         values = {
             "classes": found.classes.tolist(),
@@ -37,24 +36,3 @@ def command(run_dir: Path, file: Path, backend: str | None, seed: int, as_json: 
         return
     for k, (name, shares) in enumerate(zip(found.classes, found.probabilities, strict=True)):
         click.echo(f"{k}\t{name}\t{shares.max():.3f}")
-
-
-def _examples(file: Path) -> object:
-    import numpy as np
-
-    try:
-        read = np.load(file, allow_pickle=False)
-        if isinstance(read, np.ndarray):
-            return read
-        with read:
-            if "x" not in read:
-                raise DataError(f"{file} holds no array x")
-            return read["x"]
-    except FileNotFoundError:
-        raise DataError(f"no data file {file}") from None
-    except DataError:
-        raise
-    except Exception as error:  # whatever zipfile, zlib and NumPy make of other bytes
-        raise DataError(
-            f"{file} is damaged, or no .npy or .npz file of plain numbers: {shown(str(error))}"
-        ) from error

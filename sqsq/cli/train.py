@@ -1,6 +1,5 @@
 """``sqsq train``."""
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -22,20 +21,10 @@ from sqsq.cli.training_run import run_training
 @click.argument("data", metavar="DATASET")
 @click.option("--classes", type=NAMES, default=(), show_default="all", help="Classes to tell apart.")
 @training_options
-def command(
-    run_dir: Path | None, resume: bool, dry_run: bool, yes: bool, as_json: bool, **options: Any
-) -> None:
+def command(**options: Any) -> None:
     """Train a spiking network to tell the classes of DATASET apart.
 
     DATASET is a name of `sqsq data list` or an .npz file with the arrays x (values in [0, 1], or spike trains
     with --encoder direct) and y (labels), and x_test and y_test; without these a fifth of the examples tests.
     """
-    run_training(
-        "train",
-        options,
-        run_dir=run_dir,
-        resume=resume,
-        dry_run=dry_run,
-        yes=yes,
-        as_json=as_json,
-    )
+    run_training("train", **options)

@@ -1,6 +1,5 @@
 """``sqsq train-usps``."""
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -21,21 +20,11 @@ from sqsq.cli.training_run import run_training
 @setting_option("data", "usps, digits or another data set of `sqsq data list`.", metavar="NAME")
 @setting_option("digits", "Digits to tell apart.")
 @training_options
-def command(
-    run_dir: Path | None, resume: bool, dry_run: bool, yes: bool, as_json: bool, **options: Any
-) -> None:
+def command(**options: Any) -> None:
     """Train a spiking network on handwritten digits.
 
     Every neuron is a dynamic circuit that learns by the local rule. The run directory gets
     config.json, metrics.jsonl, ledger.sqlite, checkpoint.npz, model.npz and training.png. With --resume a
     run goes on with its own settings; those given again must be the same.
     """
-    run_training(
-        "train-usps",
-        options,
-        run_dir=run_dir,
-        resume=resume,
-        dry_run=dry_run,
-        yes=yes,
-        as_json=as_json,
-    )
+    run_training("train-usps", **options)

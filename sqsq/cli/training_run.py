@@ -31,24 +31,25 @@ from sqsq.jobs import Execution
 
 def run_training(
     name: str,
-    options: dict[str, Any],
+    /,
     *,
     run_dir: Path | None,
     resume: bool,
     dry_run: bool,
     yes: bool,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Train, or say what it would cost.
 
     Args:
         name: What a run directory that nobody named begins with.
-        options: Settings and how they are carried out, as click has them.
         run_dir: The run directory that was named.
         resume: Whether to go on with the run there.
         dry_run: Whether to say the cost only.
         yes: Whether QPU time may be spent without a question.
         as_json: Whether the last line is one JSON object.
+        **options: Settings and how they are carried out, as click has them.
     """
     if resume and run_dir is None:
         raise UsageError("--resume needs --run-dir: the run to go on with")

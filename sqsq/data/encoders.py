@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from sqsq.checks import (
     Within,
-    check_names,
     did_you_mean,
     dimensions,
     make_plain,
@@ -130,15 +129,14 @@ class PhaseCode:
 
     def encode(self, values: Inputs, passes: int, steps: int, rng: np.random.Generator) -> NDArray[np.uint8]:
         """See ``Encoder.encode``; every pass is the same."""
-        steps = whole_number(steps, "T", 1)
-        number = np.rint(np.asarray(values) * (2**_BITS - 1)).astype(np.intp)
-        digit = _BITS - 1 - np.arange(steps) % _BITS
-        return _every_pass((number[:, None] >> digit[:, None]) & 1, passes)
+        numbers, places = _binary(values), _places(whole_number(steps, "T", 1))
+        return _every_pass((numbers[:, None] >> places[:, None]) & 1, passes)
 
     def spikes_per_step(self, values: Inputs, steps: int) -> float:
         """See ``Encoder.spikes_per_step``."""
-        spikes = self.encode(values, 1, steps, np.random.default_rng(0))
-        return float(spikes.sum(axis=-1).mean())
+        numbers = _binary(values)
+        spikes = sum(int(((numbers >> place) & 1).sum()) for place in _places(steps))
+        return spikes / (len(numbers) * steps)
 
 
 @dataclass(frozen=True)
@@ -162,24 +160,24 @@ class DirectCode:
         return float(values.sum(axis=-1, dtype=np.int64).mean())
 
 
+PROBABILITIES = RateCode(1.0)
+"""Values are the probabilities of spikes, as they are."""
 ENCODERS: dict[str, Callable[..., Encoder]] = {
     kind.name: kind for kind in (RateCode, LatencyCode, PhaseCode, DirectCode)
 }
 """By the names under which ``--encoder`` finds them."""
 
 
-def find_encoder(name: str, **values: Any) -> Encoder:
-    """An encoder by its name.
+def find_encoder(name: str) -> Encoder:
+    """An encoder by its name, with its defaults.
 
     Raises:
-        UsageError: If there is none of this name, or a value is not allowed.
+        UsageError: If there is none of this name.
     """
     if name not in ENCODERS:
         meant = did_you_mean(name, ENCODERS)
         raise UsageError(f"unknown encoder {shown(name)}{meant}: choose from {', '.join(ENCODERS)}")
-    kind = ENCODERS[name]
-    check_names(kind, values)
-    return kind(**values)
+    return ENCODERS[name]()
 
 
 def spike_probabilities(split: Split) -> FloatArray:
@@ -202,6 +200,17 @@ def check_examples(values: Any, name: str, encoder: Encoder) -> Inputs:
 def _values(values: Any, name: str, lines: int | None) -> FloatArray:
     """Values in [0, 1], an example a row."""
     return probability_array(values, name, ("images", "inputs" if lines is None else lines))
+
+
+def _binary(values: Inputs) -> NDArray[np.uint8]:
+    """Values as binary fractions of eight digits."""
+    numbers: NDArray[np.uint8] = np.rint(np.asarray(values) * (2**_BITS - 1)).astype(np.uint8)
+    return numbers
+
+
+def _places(steps: int) -> NDArray[np.uint8]:
+    """Which binary digit each step shows, the last being 0; shape (T,)."""
+    return (_BITS - 1 - np.arange(steps) % _BITS).astype(np.uint8)
 
 
 def _every_pass(spikes: NDArray[Any], passes: int) -> NDArray[np.uint8]:

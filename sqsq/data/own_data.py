@@ -74,7 +74,7 @@ def read_arrays(path: Path | str, encoder: Encoder | None = None) -> Dataset:
         DataError: If there is no such file, it is damaged, or what it holds is no data set.
     """
     path = Path(path)
-    arrays = _read(path)
+    arrays = _read(path, _NAMES)
     if lacking := [name for name in _NAMES[:2] if name not in arrays]:
         raise DataError(
             f"{path} holds no array {lacking[0]}: it needs x and y, and may have x_test and y_test"
@@ -85,14 +85,32 @@ def read_arrays(path: Path | str, encoder: Encoder | None = None) -> Dataset:
         raise DataError(f"{path}: {error}") from error
 
 
-def _read(path: Path) -> dict[str, NDArray[Any]]:
+def read_examples(path: Path | str) -> NDArray[Any]:
+    """Read examples without labels: an ``.npy`` file, or the array ``x`` of an ``.npz`` file.
+
+    Raises:
+        DataError: If there is no such file, it is damaged, or it holds no array ``x``.
+    """
+    arrays = _read(Path(path), _NAMES[:1])
+    if not arrays:
+        raise DataError(f"{path} holds no array x")
+    return arrays["x"]
+
+
+def _read(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:
+    """Those arrays of a file that have the names; the only array of an ``.npy`` file is x."""
     if not os.path.isfile(path):  # False also for names that no file can have
         raise DataError(f"no data file {path}")
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in _NAMES if name in file}
+        read = np.load(path, allow_pickle=False)
+        if isinstance(read, np.ndarray):
+            return {"x": read}
+        with read:
+            return {name: read[name] for name in names if name in read}
     except Exception as error:  # whatever zipfile, zlib and NumPy make of other bytes
-        raise DataError(f"{path} is damaged, or no .npz file of plain arrays: {shown(str(error))}") from error
+        raise DataError(
+            f"{path} is damaged, or no .npy or .npz file of plain arrays: {shown(str(error))}"
+        ) from error
 
 
 def _labels(labels: Any, name: str, examples: int) -> NDArray[Any]:

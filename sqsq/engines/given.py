@@ -55,8 +55,6 @@ def _simulator(backend: BackendV2, placement: Placement | None) -> Engine:
             f"{name} is hardware: name it, backend={name!r}, so that its jobs go through the ledger and the "
             "budget"
         )
-    if backend.target is None or backend.target.num_qubits is None:
-        raise UsageError(f"the target of {name} has no number of qubits: hand over a backend that has")
     lacking = [word for word in ("measure", "reset") if word not in backend.target.operation_names]
     if lacking:
         raise UsageError(

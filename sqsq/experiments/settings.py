@@ -35,7 +35,6 @@ ARRAYS = "arrays"
 """What data are called that a program handed over."""
 _LATER = {"classes": None, "encoder": RateCode.name, "rate_limit": RATE_LIMIT, "data_digest": None}
 """Settings that are kept only where they say something."""
-_NOTHING = object()
 _DIGITS = (1, 7)
 """Those of the paper."""
 
@@ -303,7 +302,7 @@ class TrainUspsSettings:
         if self.own_file:
             values["data"] = str(Path(self.data).resolve())
         # runs that were begun before there was such a setting stay what they were
-        return {name: value for name, value in values.items() if _LATER.get(name, _NOTHING) != value}
+        return {name: value for name, value in values.items() if name not in _LATER or value != _LATER[name]}
 
     @staticmethod
     def from_json(values: Any) -> "TrainUspsSettings":

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import class_array, spike_array
-from sqsq.data import Encoder, Inputs, RateCode, Sequences, decode_rates
+from sqsq.data import PROBABILITIES, Encoder, Inputs, Sequences, decode_rates
 from sqsq.errors import UsageError
 from sqsq.learning.forward import NetworkExecution, forward
 from sqsq.model import Network, Parameters
@@ -70,7 +70,7 @@ def evaluate(
     rng: np.random.Generator,
     key: tuple[str | int, ...] = (),
     execution: NetworkExecution = "layered",
-    encoder: Encoder | None = None,
+    encoder: Encoder = PROBABILITIES,
 ) -> Plan[Evaluation]:
     """Classify images, each encoded and run once.
 
@@ -83,7 +83,7 @@ def evaluate(
         rng: Encodes the images and breaks ties.
         key: What the tables are for.
         execution: See ``forward``.
-        encoder: How images become spikes; values are the probabilities of spikes if None.
+        encoder: How images become spikes; by default values are the probabilities of spikes.
 
     Yields:
         The tables of ``forward``.
@@ -95,7 +95,6 @@ def evaluate(
         UsageError: If there is no image, a probability is not within [0, 1], a class not one of the output
             neurons, or a shape does not fit.
     """
-    encoder = encoder or RateCode(1.0)
     images = encoder.check(images, "images", network.inputs)
     classes = class_array(classes, "classes", len(images), len(network.outputs))
     inputs = encoder.encode(images, 1, steps, rng)[:, 0]

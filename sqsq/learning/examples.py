@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import class_array, whole_number
-from sqsq.data import Encoder, Inputs, RateCode, Sequences, target_spikes
+from sqsq.data import PROBABILITIES, Encoder, Inputs, Sequences, target_spikes
 from sqsq.errors import UsageError
 from sqsq.learning.local_learning import Batch
 from sqsq.model import Network
@@ -43,7 +43,7 @@ class EncodedExamples:
         images: What the encoder takes: values in [0, 1], shape (images, inputs), or spike trains.
         classes: Their classes, shape (examples,).
         steps: T.
-        encoder: How they become spikes; as they are, the probabilities of spikes, if None.
+        encoder: How they become spikes; by default they are the probabilities of spikes.
 
     Raises:
         UsageError: If a value is none that the encoder takes, a class no whole number from 0 on, their
@@ -53,7 +53,7 @@ class EncodedExamples:
     images: Inputs
     classes: NDArray[np.intp]
     steps: int
-    encoder: Encoder = RateCode(1.0)  # noqa: RUF009  (a frozen value)
+    encoder: Encoder = PROBABILITIES
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "images", self.encoder.check(self.images, "images"))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.checks import class_array
-from sqsq.data import Encoder, Inputs, RateCode, decode_rates
+from sqsq.data import PROBABILITIES, Encoder, Inputs, decode_rates
 from sqsq.errors import UsageError
 from sqsq.estimation import Calibration, Mitigation, measure
 from sqsq.learning.evaluation import Evaluation, confusion_of
@@ -28,7 +28,7 @@ def evaluate_by_probability(
     calibrations: Sequence[Calibration] = (),
     key: tuple[str | int, ...] = (),
     execution: NetworkExecution = "layered",
-    encoder: Encoder | None = None,
+    encoder: Encoder = PROBABILITIES,
 ) -> Plan[Evaluation]:
     """Classify images by the spike probabilities of the output neurons, each estimated from many shots.
 
@@ -47,7 +47,7 @@ def evaluate_by_probability(
         calibrations: For readout correction.
         key: What the tables are for.
         execution: See ``forward``; of the hidden neurons.
-        encoder: How images become spikes; values are the probabilities of spikes if None.
+        encoder: How images become spikes; by default values are the probabilities of spikes.
 
     Yields:
         The tables of ``forward``, then one for each kind of output neuron and noise scale.
@@ -59,7 +59,6 @@ def evaluate_by_probability(
         UsageError: If an output neuron has several io qubits, there is no image, a probability is not within
             [0, 1], a class not one of the output neurons, or a shape does not fit.
     """
-    encoder = encoder or RateCode(1.0)
     images = encoder.check(images, "images", network.inputs)
     classes = class_array(classes, "classes", len(images), len(network.outputs))
     if any(network.neurons[i].io_qubits > 1 for i in network.outputs):

@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 
 _MODULES = {"TOKEN": ".service", "Fault": ".faults", "Loopback": ".service", "RandomFaults": ".faults"}
 
-__all__ = [
-    "TOKEN",
-    "Fault",
-    "Loopback",
-    "RandomFaults",
-]
+__all__ = ["TOKEN", "Fault", "Loopback", "RandomFaults"]
 
 __getattr__ = lazy_names(__name__, _MODULES)

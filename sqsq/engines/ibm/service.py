@@ -54,9 +54,8 @@ def device_backend(service: Any, name: str) -> Any:
         except QiskitBackendNotFoundError:
             forget_configuration(service, name)
             refusal = _not_offered(service, name)
-            if name in _listed(
-                service
-            ):  # by now: the client takes a list that it cannot read for an empty one
+            # by now: the client takes a list that it cannot read for an empty one
+            if name in _listed(service):
                 raise UnreadableError(f"looking up {name}: the service's reply cannot be read") from None
             raise BackendError(refusal) from None
         if backend.properties() is None:  # without them the client makes a device whose gates take no time
