@@ -18,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 
-from sqsq.baselines import LIF, LifEngine
 from sqsq.data import (
     DelayedTask,
     Sequences,
@@ -32,19 +31,19 @@ from sqsq.engines import Engine
 from sqsq.engines.ablations import Ablation, ablated_circuits
 from sqsq.engines.exact import ExactEngine
 from sqsq.engines.ideal import ideal_circuit
+from sqsq.engines.lif import LifEngine
 from sqsq.estimation import Estimator
+from sqsq.inference import answer, classify
 from sqsq.jobs import drive
 from sqsq.learning import (
     FixedSequences,
     LocalRuleSettings,
     Optimiser,
     TrainingProblem,
-    answer,
-    classify,
     start_training,
     training_step,
 )
-from sqsq.model import Network, Neuron, Parameters, fully_connected, initial_parameters
+from sqsq.model import LIF, Network, Neuron, Parameters, fully_connected, initial_parameters
 
 STEPS = 8
 HIDDEN = 8

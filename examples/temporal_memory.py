@@ -7,13 +7,13 @@ import numpy as np
 
 import sqsq
 from sqsq.data import DelayedTask, best_without_memory, draw_sequences
+from sqsq.inference import answer
 from sqsq.jobs import drive
 from sqsq.learning import (
     FixedSequences,
     LocalRuleSettings,
     Optimiser,
     TrainingProblem,
-    answer,
     start_training,
     training_step,
 )

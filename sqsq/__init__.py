@@ -9,22 +9,11 @@ from sqsq._lazy import lazy_names
 
 if TYPE_CHECKING:
     from sqsq.circuits import neuron_circuit, neuron_circuit_for_currents
-    from sqsq.data import load_dataset
-    from sqsq.engines import Placement, SamplerEngine, open_engine
+    from sqsq.data import load_dataset, register_dataset, register_encoder
+    from sqsq.engines import BackendProvider, Placement, SamplerEngine, open_engine, register_backend
     from sqsq.errors import SqsqError
-    from sqsq.experiments import (
-        ReservoirSettings,
-        TrainUspsSettings,
-        estimate_usps,
-        evaluate_run,
-        open_run,
-        predict_run,
-        train,
-        train_reservoir,
-        train_usps,
-    )
     from sqsq.jobs import Execution
-    from sqsq.learning import LocalRuleSettings, Optimiser, local_rule
+    from sqsq.learning import LocalRuleSettings, Optimiser, local_rule, register_optimiser
     from sqsq.model import (
         Network,
         Neuron,
@@ -32,16 +21,41 @@ if TYPE_CHECKING:
         ansatz_from_circuit,
         fully_connected,
         initial_parameters,
-        load_model,
         network_from_edges,
         save_model,
     )
+    from sqsq.models import Model, register_model
     from sqsq.report import plot_accuracy, plot_loss, plot_spikes
+    from sqsq.runs import (
+        RunSettings,
+        estimate_run,
+        evaluate_run,
+        load_model,
+        open_run,
+        settings_with,
+        train,
+        train_usps,
+    )
     from sqsq.tables import EvaluationTable, NoiseScale, Template
 
 __version__ = "0.1.0"
 
 _MODULES = {
+    "RunSettings": ".runs",
+    "estimate_run": ".runs",
+    "evaluate_run": ".runs",
+    "open_run": ".runs",
+    "train": ".runs",
+    "train_usps": ".runs",
+    "load_model": ".runs",
+    "settings_with": ".runs",
+    "Model": ".models",
+    "register_model": ".models",
+    "register_optimiser": ".learning",
+    "register_backend": ".engines",
+    "BackendProvider": ".engines",
+    "register_dataset": ".data",
+    "register_encoder": ".data",
     "EvaluationTable": ".tables",
     "Execution": ".jobs",
     "LocalRuleSettings": ".learning",
@@ -51,52 +65,43 @@ _MODULES = {
     "Optimiser": ".learning",
     "Parameters": ".model",
     "Placement": ".engines",
-    "ReservoirSettings": ".experiments",
     "SamplerEngine": ".engines",
     "SqsqError": ".errors",
     "Template": ".tables",
-    "TrainUspsSettings": ".experiments",
     "ansatz_from_circuit": ".model",
-    "estimate_usps": ".experiments",
-    "evaluate_run": ".experiments",
     "fully_connected": ".model",
     "initial_parameters": ".model",
     "load_dataset": ".data",
-    "predict_run": ".experiments",
-    "load_model": ".model",
     "local_rule": ".learning",
     "network_from_edges": ".model",
     "neuron_circuit": ".circuits",
     "neuron_circuit_for_currents": ".circuits",
     "open_engine": ".engines",
-    "open_run": ".experiments",
     "plot_accuracy": ".report",
     "plot_loss": ".report",
     "plot_spikes": ".report",
     "save_model": ".model",
-    "train": ".experiments",
-    "train_reservoir": ".experiments",
-    "train_usps": ".experiments",
 }
 
 __all__ = [
+    "BackendProvider",
     "EvaluationTable",
     "Execution",
     "LocalRuleSettings",
+    "Model",
     "Network",
     "Neuron",
     "NoiseScale",
     "Optimiser",
     "Parameters",
     "Placement",
-    "ReservoirSettings",
+    "RunSettings",
     "SamplerEngine",
     "SqsqError",
     "Template",
-    "TrainUspsSettings",
     "__version__",
     "ansatz_from_circuit",
-    "estimate_usps",
+    "estimate_run",
     "evaluate_run",
     "fully_connected",
     "initial_parameters",
@@ -111,10 +116,14 @@ __all__ = [
     "plot_accuracy",
     "plot_loss",
     "plot_spikes",
-    "predict_run",
+    "register_backend",
+    "register_dataset",
+    "register_encoder",
+    "register_model",
+    "register_optimiser",
     "save_model",
+    "settings_with",
     "train",
-    "train_reservoir",
     "train_usps",
 ]
 

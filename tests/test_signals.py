@@ -21,7 +21,7 @@ QUICK = (
     "tests/cli/test_interrupts.py",
     "tests/cli/test_command.py::test_an_interrupt_during_the_first_table_ends_the_run[0.0]",
 )
-LONG = ("tests/cli", "tests/experiments/test_resume.py", "tests/jobs", "tests/test_hardware_notebook.py")
+LONG = ("tests/cli", "tests/runs/test_resume.py", "tests/jobs", "tests/test_hardware_notebook.py")
 
 
 def python(ignored, blocked, *arguments, **options):

@@ -11,6 +11,17 @@ from sqsq.checks.arrays import (
     whole_array,
 )
 from sqsq.checks.fields import check_names, make_plain, settings_with
+from sqsq.checks.nested import (
+    Known,
+    Setting,
+    check_known,
+    from_nested_json,
+    moved_into,
+    nested_json,
+    settings_in,
+    value_of,
+    with_values,
+)
 from sqsq.checks.numbers import (
     choice,
     positive_number,
@@ -19,20 +30,29 @@ from sqsq.checks.numbers import (
     whole_number,
     whole_numbers,
 )
-from sqsq.checks.plain import Remedy, Within, plain_value
+from sqsq.checks.parts import check_parts
+from sqsq.checks.plain import Remedy, Says, Within, plain_value
 from sqsq.checks.shown import one_line, shown
 from sqsq.checks.suggestion import did_you_mean
 
 __all__ = [
+    "Known",
     "Remedy",
+    "Says",
+    "Setting",
     "Within",
+    "check_known",
     "check_names",
+    "check_parts",
     "choice",
     "class_array",
     "did_you_mean",
     "dimensions",
+    "from_nested_json",
     "make_plain",
     "mask_array",
+    "moved_into",
+    "nested_json",
     "one_line",
     "picked",
     "plain_value",
@@ -41,10 +61,13 @@ __all__ = [
     "random_generator",
     "real_array",
     "real_number",
+    "settings_in",
     "settings_with",
     "shown",
     "spike_array",
+    "value_of",
     "whole_array",
     "whole_number",
     "whole_numbers",
+    "with_values",
 ]

@@ -23,7 +23,7 @@ def make_plain(settings: Any, names: Mapping[str, str] | None = None) -> None:
     Raises:
         UsageError: If a value is none of that kind, or not within its bounds.
     """
-    for field, kind in _kinds(settings.__class__).items():
+    for field, kind in kinds_of(settings.__class__).items():
         name = (names or {}).get(field, field.replace("_", "-"))
         object.__setattr__(settings, field, plain_value(getattr(settings, field), kind, name))
 
@@ -55,7 +55,7 @@ def check_names(kind: Any, changes: Mapping[str, Any]) -> None:
 
 
 @cache
-def _kinds(settings: type) -> dict[str, Any]:
+def kinds_of(settings: type) -> dict[str, Any]:
     """The annotations of the fields of a dataclass."""
     hints = get_type_hints(settings, include_extras=True)
     return {field.name: hints[field.name] for field in fields(settings)}

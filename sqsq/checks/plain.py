@@ -41,6 +41,23 @@ class Remedy:
     words: str
 
 
+@dataclass(frozen=True)
+class Says:
+    """What a setting is, as an annotation: the one text for its option and for its documentation.
+
+    Attributes:
+        words: A line or two.
+        name: What it is called among all settings, where that is not the name of the field.
+        metavar: What stands for its value, where that says more than its kind.
+        empty: What an empty value or None means, where there is something to say.
+    """
+
+    words: str
+    name: str | None = None
+    metavar: str | None = None
+    empty: str | None = None
+
+
 def plain_value(value: Any, kind: Any, name: str) -> Any:
     """A value as a plain one of the kind that an annotation names.
 
@@ -52,6 +69,8 @@ def plain_value(value: Any, kind: Any, name: str) -> Any:
         kind, *notes = get_args(kind)
         bounds = next((note for note in notes if isinstance(note, Within)), bounds)
         remedy = next((f" ({note.words})" for note in notes if isinstance(note, Remedy)), remedy)
+    if kind is Any:
+        return value
     if get_origin(kind) in (Union, UnionType):
         return _one_of(value, get_args(kind), name)
     if get_origin(kind) is Literal:

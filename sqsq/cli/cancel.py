@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from sqsq.experiments import open_run
+from sqsq.runs import open_run
 from sqsq.shell import shell_command
 
 

@@ -20,7 +20,7 @@ from sqsq.circuits import (
 from sqsq.cli.circuit_output import device_of_name, write_out
 from sqsq.cli.given_options import given_options
 from sqsq.errors import UsageError
-from sqsq.experiments import network_of
+from sqsq.runs import network_of
 from sqsq.tables import Lowering, plan_fused
 
 

@@ -7,10 +7,16 @@ from typing import Any
 import click
 
 from sqsq.cli.given_options import given_options
-from sqsq.cli.mitigation_options import mitigation_options
 from sqsq.cli.terminal import status
-from sqsq.experiments import evaluate_run
-from sqsq.learning import accuracy_in_words
+from sqsq.cli.training_options import sections_of, setting_options
+from sqsq.inference import accuracy_in_words
+from sqsq.jobs import Note
+from sqsq.runs import evaluate_run
+
+
+def _show_note(event: Any) -> None:
+    if isinstance(event, Note):
+        click.echo(event.words, err=True)
 
 
 @click.command("evaluate")
@@ -20,7 +26,7 @@ from sqsq.learning import accuracy_in_words
 @click.option("--test-size", type=int, help="Only the first so many images.")
 @click.option("--repeats", type=int, default=1, show_default=True, help="How often to classify every image.")
 @click.option("--shots", type=int, help="Classify by probabilities, each estimated from so many shots.")
-@mitigation_options
+@setting_options(sections_of(["local"])["Mitigation"], ["local"])
 @click.option("--seed", type=int, help="Another seed than the run's.")
 @click.option(
     "--idle-noise/--no-idle-noise", default=None, help="Noise of waiting qubits; as in the run by default."
@@ -40,7 +46,7 @@ def command(run_dir: Path, repeats: int, shots: int | None, as_json: bool, **opt
             run_dir,
             repeats=repeats,
             shots=shots,
-            on_note=lambda words: click.echo(words, err=True),
+            on_event=_show_note,
             progress=True,
             **changes,
         )
@@ -52,7 +58,9 @@ def command(run_dir: Path, repeats: int, shots: int | None, as_json: bool, **opt
     spread = ""
     if summary["accuracy_std"] is not None:
         spread = f"; standard deviation {summary['accuracy_std']:.4f} over {repeats} repeats of these images"
+    rate = summary["spikes_per_step"]
+    spikes = "" if rate is None else f"; {rate:.3f} spikes per step"
     click.echo(
         f"{kind} accuracy {accuracy_in_words(summary['accuracy'], summary['images'])} on "
-        f"{summary['backend']}{spread}; {summary['spikes_per_step']:.3f} spikes per step"
+        f"{summary['backend']}{spread}{spikes}"
     )

@@ -11,9 +11,9 @@ from sqsq.cli.given_options import given_options
 from sqsq.cli.terminal import print_table, status
 from sqsq.engines.exact import NOTICEABLE
 from sqsq.errors import UsageError
-from sqsq.experiments import inspect_target
 from sqsq.model import ansatz_names
 from sqsq.report import save_memory_figure
+from sqsq.runs import inspect_target
 
 
 @click.command("inspect")

@@ -6,17 +6,14 @@ from typing import Any
 import click
 
 from sqsq import __version__
+from sqsq.checks import did_you_mean, shown
 from sqsq.cli.exit_codes import exit_code_of
 from sqsq.cli.process import run_command
 from sqsq.cli.streams import reader_may_go
 
 _COMMANDS = {
-    "train": ("sqsq.cli.train", "Train a spiking network to tell the classes of DATASET apart."),
+    "train": ("sqsq.cli.train", "Train a model to tell the classes of DATASET apart."),
     "train-usps": ("sqsq.cli.train_usps", "Train a spiking network on handwritten digits."),
-    "train-reservoir": (
-        "sqsq.cli.train_reservoir",
-        "Train a linear read-out of a fixed spiking network on handwritten digits.",
-    ),
     "resume": ("sqsq.cli.resume", "Go on with a run from the last thing known."),
     "status": ("sqsq.cli.status", "Say how a run stands."),
     "cancel": ("sqsq.cli.cancel", "Stop a run and cancel its jobs."),
@@ -38,8 +35,11 @@ class _LazyGroup(click.Group):
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "train-reservoir":
+            raise click.UsageError("train-reservoir is sqsq train DATASET --model reservoir by now")
         if cmd_name not in _COMMANDS:
-            return None
+            meant = did_you_mean(cmd_name, _COMMANDS)
+            raise click.UsageError(f"unknown command {shown(cmd_name)}{meant}: see sqsq --help")
         command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
         return command
 

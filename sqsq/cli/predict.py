@@ -7,7 +7,7 @@ import click
 
 from sqsq.cli.terminal import status
 from sqsq.data import read_examples
-from sqsq.experiments import predict_run
+from sqsq.runs import open_run
 
 
 @click.command("predict")
@@ -23,11 +23,11 @@ def command(run_dir: Path, file: Path, backend: str | None, seed: int, as_json: 
     share of that class in all spikes of the output neurons.
     """
     with status("predicting"):
-        found = predict_run(run_dir, read_examples(file), backend=backend, seed=seed)
+        found = open_run(run_dir).predict(read_examples(file), backend=backend, seed=seed)
     if as_json:
         values = {
             "classes": found.classes.tolist(),
-            "counts": found.counts.tolist(),
+            "counts": None if found.counts is None else found.counts.tolist(),
             "probabilities": found.probabilities.tolist(),
             "ties": found.ties,
             "executions": found.usage.executions,

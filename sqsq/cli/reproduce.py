@@ -11,10 +11,10 @@ import click
 from sqsq.cli.option_types import NAMES
 from sqsq.cli.reproduction_display import centre_table, curves_table, show_reproduction
 from sqsq.errors import DataError
-from sqsq.experiments import read_json, results_in
-from sqsq.experiments.figures import FigureOptions, reproduce_figure
-from sqsq.experiments.sensitivity import SensitivityOptions, measure_sensitivity
 from sqsq.jobs import Execution
+from sqsq.reproduce import FigureOptions, reproduce_figure
+from sqsq.reproduce.sensitivity import SensitivityOptions, measure_sensitivity
+from sqsq.runs import read_json, results_in
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

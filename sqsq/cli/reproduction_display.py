@@ -8,7 +8,7 @@ import click
 from rich.table import Table
 
 from sqsq.cli.terminal import print_table, progress
-from sqsq.learning import wilson_interval
+from sqsq.inference import wilson_interval
 
 Show = Callable[[int, int, str], None]
 

@@ -7,7 +7,7 @@ import click
 
 from sqsq.cli.execution_options import execution_options, given
 from sqsq.cli.training_display import show_training
-from sqsq.experiments import open_run
+from sqsq.runs import open_run
 
 
 @click.command("resume")
@@ -23,8 +23,6 @@ def command(run_dir: Path, as_json: bool, **options: Any) -> None:
     changes = given(options)
     show_training(
         run.settings.iterations,
-        lambda show, wait, note: run.resume(
-            on_iteration=show, on_wait=wait, on_note=note, progress=True, **changes
-        ),
+        lambda tell: run.resume(on_event=tell, progress=True, **changes),
         as_json,
     )

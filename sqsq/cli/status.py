@@ -7,7 +7,7 @@ import click
 from rich.table import Table
 
 from sqsq.cli.terminal import print_table
-from sqsq.experiments import RunStatus, open_run
+from sqsq.runs import RunStatus, open_run
 
 
 @click.command("status")

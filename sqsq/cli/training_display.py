@@ -2,27 +2,26 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import click
 from rich.table import Table
 
 from sqsq.cli.terminal import print_table, progress
-from sqsq.experiments import RunEstimate, TrainedRun
-from sqsq.learning import accuracy_in_words
+from sqsq.inference import accuracy_in_words
+from sqsq.jobs import Note, Tell, Waiting
 from sqsq.mitigation import describe
-from sqsq.report import IterationMetrics
+from sqsq.runs import RunEstimate, TrainedRun
 from sqsq.shell import shell_command
-
-Show = Callable[[IterationMetrics], None]
-Say = Callable[[str], None]
+from sqsq.training import IterationDone, IterationMetrics
 
 
-def show_training(iterations: int, train: Callable[[Show, Say, Say], TrainedRun], as_json: bool) -> None:
+def show_training(iterations: int, train: Callable[[Tell], TrainedRun], as_json: bool) -> None:
     """Run a training with a progress bar, then print its figures.
 
     Args:
         iterations: How many there will be.
-        train: Trains, given what to call after each iteration, while waiting, and with what is to be read.
+        train: Trains, and tells a subscriber what happens.
         as_json: Whether the last line is one JSON object.
     """
     with progress("figures") as bar:
@@ -33,15 +32,20 @@ def show_training(iterations: int, train: Callable[[Show, Say, Say], TrainedRun]
             if metrics.accuracy is not None and metrics.interval is not None:
                 low, high = metrics.interval
                 latest["accuracy"] = f"  accuracy {metrics.accuracy:.3f} ({low:.3f} to {high:.3f})"
-            rate = metrics.evaluations / metrics.seconds
-            figures = f"loss {metrics.loss_bound:.2f}{latest['accuracy']}  {rate:.0f} evaluations/s"
+            rate = metrics.evaluations / max(metrics.seconds, 1e-9)
+            loss = "" if metrics.loss is None else f"loss {metrics.loss[1]:.2f}"
+            figures = f"{loss}{latest['accuracy']}  {rate:.0f} evaluations/s"
             bar.update(task, advance=1, figures=figures)
 
-        run = train(
-            show,
-            lambda words: bar.update(task, figures=words),
-            lambda words: bar.console.print(words, highlight=False, soft_wrap=True),
-        )
+        def tell(event: Any) -> None:
+            if isinstance(event, IterationDone):
+                show(event.metrics)
+            elif isinstance(event, Waiting):
+                bar.update(task, figures=event.words)
+            elif isinstance(event, Note):
+                bar.console.print(event.words, highlight=False, soft_wrap=True)
+
+        run = train(tell)
     print_table(_results(run), stderr=as_json)
     if run.run_dir is not None:
         click.echo(f"run directory: {shell_command(run.run_dir)}", err=as_json)
@@ -50,29 +54,38 @@ def show_training(iterations: int, train: Callable[[Show, Say, Say], TrainedRun]
 
 
 def _results(run: TrainedRun) -> Table:
-    table = Table(title=f"trained on {run.settings.backend}", show_header=False)
+    table = Table(title=f"{run.settings.model} on {run.settings.backend.name}", show_header=False)
     table.add_column(style="dim")
     table.add_column(overflow="fold")
-    images = "validation" if run.settings.evaluate_on == "validation" else "test"
     last = run.metrics[-1]
     assert last.images is not None
-    alone = "" if run.settings.estimator == "prefix" else ", of p(s_t) alone (estimator marginal)"
-    for name, value in (
-        (f"single-shot {images} accuracy", accuracy_in_words(run.accuracy, last.images)),
-        ("ties broken at random", f"{last.ties}"),
-        ("iterations", f"{last.iteration}"),
-        ("loss bound L", f"{last.loss_bound:.3f} nats an image{alone}"),
-        ("spikes per step", f"{last.spikes_per_step:.3f}"),
-        ("evaluations, shots", f"{run.usage.evaluations:,}, {run.usage.executions:,} for training"),
-        ("seconds", f"{run.seconds:.1f} training, {run.seconds_evaluating:.1f} evaluating"),
-    ):
-        table.add_row(name, value)
+    assert run.accuracy is not None
+    table.add_row(
+        f"single-shot {run.settings.evaluation.evaluate_on} accuracy",
+        accuracy_in_words(run.accuracy, last.images),
+    )
+    table.add_row("ties broken at random", f"{last.ties}")
+    table.add_row("iterations", f"{last.iteration}")
+    for name, value in last.measures.items():
+        table.add_row(*_measure(name, value, run.settings.values().get("estimator")))
+    if last.spikes_per_step is not None:
+        table.add_row("spikes per step", f"{last.spikes_per_step:.3f}")
+    table.add_row("evaluations, shots", f"{run.usage.evaluations:,}, {run.usage.executions:,} for training")
+    table.add_row("seconds", f"{run.seconds:.1f} training, {run.seconds_evaluating:.1f} evaluating")
     return table
+
+
+def _measure(name: str, value: float, estimator: str | None) -> tuple[str, str]:
+    """What a measure is called, and its value in words."""
+    if name == "loss_bound":
+        alone = "" if estimator == "prefix" else ", of p(s_t) alone (estimator marginal)"
+        return "loss bound L", f"{value:.3f} nats an image{alone}"
+    return name.replace("_", " "), f"{value:.4g}"
 
 
 def estimate_table(estimate: RunEstimate) -> Table:
     """What a run would cost."""
-    title = f"estimated cost of this run on {estimate.settings.backend}"
+    title = f"estimated cost of this run on {estimate.settings.backend.name}"
     if not estimate.hardware:
         title += " (simulated: nothing is charged)"
     table = Table(title=title, show_header=False)
@@ -85,7 +98,7 @@ def estimate_table(estimate: RunEstimate) -> Table:
 
 def advice_table(estimate: RunEstimate) -> Table:
     """What mitigation is predicted to gain."""
-    shots = estimate.settings.m_p
+    shots = estimate.settings.values()["m_p"]
     title = f"predicted errors of a spike probability, {shots:,} shots"
     table = Table(title=title, caption=estimate.advice_line())
     for name in ("", "bias", "deviation", "error"):

@@ -1,161 +1,155 @@
-"""Options of the commands that train; ``train`` and ``train-usps`` share them."""
+"""Options of the commands that train, made from settings: one default, one check, one help text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import click
 
+from sqsq.checks import Setting
 from sqsq.cli.execution_options import execution_options
-from sqsq.cli.mitigation_options import mitigation_options
-from sqsq.cli.option_types import INTEGERS, PACK
-from sqsq.data import ENCODERS
-from sqsq.estimation import Estimator
-from sqsq.experiments import TrainUspsSettings
-from sqsq.learning import Baseline, Feedback, Gradient, OptimiserName, Shift
+from sqsq.cli.option_types import INTEGERS, NAMES, NUMBERS, PACK
+from sqsq.models import MODELS
+from sqsq.runs import known_settings, settings_with
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_DEFAULTS = TrainUspsSettings()
-_EMPTY = {"layout": "by the device's errors"}
+_OPTIONS = {"network_execution": "execution"}
+"""Options that are not called as their settings."""
+_WITHOUT_VALUE = {"readout": "calibration"}
+"""What an option means that is given without a value."""
 
 
-def setting_option(name: str, help_text: str, **attributes: Any) -> Callable[[Command], Command]:
-    """An option of the same name as a setting, with its default."""
-    default = getattr(_DEFAULTS, name.replace("-", "_"))
-    if isinstance(default, tuple):
-        attributes.setdefault("type", INTEGERS)
-        attributes["show_default"] = ",".join(map(str, default)) or _EMPTY.get(name, "none")
-    return click.option(
-        f"--{name}", default=default, help=help_text, **{"show_default": default is not None, **attributes}
-    )
+def setting_options(names: Collection[str], models: Collection[str]) -> Callable[[Command], Command]:
+    """The options of some settings.
+
+    Args:
+        names: The settings.
+        models: The models whose settings they may be; where their defaults differ, help says so.
+    """
+
+    def add(command: Command) -> Command:
+        for name in reversed(list(names)):
+            command = setting_option(name, models)(command)
+        return command
+
+    return add
 
 
-def _choice(kind: Any) -> click.Choice[str]:
-    return click.Choice(get_args(kind))
+def setting_option(name: str, models: Collection[str]) -> Callable[[Command], Command]:
+    """The option of a setting; where the user gives none it is left to the settings."""
+    owners = [model for model in models if name in known_settings(model)]
+    setting = known_settings(owners[0])[name]
+    defaults = {model: _shown(setting, _defaults(model)[name]) for model in owners}
+    option = _OPTIONS.get(name, name).replace("_", "-")
+    kind = _bare(setting.kind)
+    if kind is bool:
+        on = defaults[owners[0]] == "yes"
+        words = f"--{option}/--no-{option}" if on else f"--{option}"
+        help_text = setting.says.words + ("  [default: on]" if on else "")
+        return click.option(words, name, is_flag=True, default=None, help=help_text)
+    attributes: dict[str, Any] = {"type": _type(kind), "metavar": setting.says.metavar}
+    if name in _WITHOUT_VALUE:
+        attributes |= {"is_flag": False, "flag_value": _WITHOUT_VALUE[name]}
+    shown = list(dict.fromkeys(defaults.values()))
+    default = shown[0]
+    if len(shown) > 1 and name != "model":
+        default = "; ".join(f"{model}: {value}" for model, value in defaults.items())
+    words = setting.says.words + (f"  [default: {default}]" if default else "")
+    return click.option(f"--{option}", name, default=None, help=words, **attributes)
 
 
-_SECTIONS = {
-    "Data": (
-        setting_option(
-            "data-dir",
-            "Folder with the data files; without it they are downloaded.",
-            type=click.Path(path_type=Path),
-        ),
-        setting_option("encoder", "How examples become spikes.", type=click.Choice(tuple(ENCODERS))),
-        setting_option("rate-limit", "Largest spike probability of the rate code."),
-        setting_option("test-size", "Evaluate on the first so many test images; all by default.", type=int),
-        setting_option("evaluate-on", "Images to evaluate on.", type=click.Choice(["test", "validation"])),
+@cache
+def _defaults(model: str) -> dict[str, Any]:
+    return settings_with(model, {}).values()
+
+
+def sections_of(models: Collection[str], without: Collection[str] = ()) -> dict[str, list[str]]:
+    """The settings of some models by the section of help in which they stand."""
+    sections: dict[str, list[str]] = {title: [] for title in _TITLES}
+    for model in models:
+        for name, setting in known_settings(model).items():
+            section = sections.setdefault(setting.section, [])
+            if name not in without and all(name not in names for names in sections.values()):
+                section.append(name)
+    return sections
+
+
+_TITLES = (
+    *(
+        "Model",
+        "Data",
+        "Network",
+        "Local rule",
+        "Read-out",
+        "Training",
+        "Evaluation",
+        "Backend",
+        "Mitigation",
     ),
-    "Network": (
-        setting_option(
-            "ansatz", "partial-swap, memory-controlled, io-controlled or partial-swap-chain.", metavar="NAME"
-        ),
-        setting_option("io-qubits", "N, io qubits of a neuron."),
-        setting_option("memory-qubits", "N^M, memory qubits of a neuron."),
-        setting_option("steps", "T, time steps."),
-        setting_option("hidden", "Widths of the hidden layers, such as 8,4."),
-        click.option("--recurrent", is_flag=True, help="Hidden neurons feed each other, a step later."),
-        click.option(
-            "--execution",
-            "network_execution",
-            type=click.Choice(["auto", "layered", "fused"]),
-            default="auto",
-            show_default=True,
-            help="Layer by layer, or the whole network in one dynamic circuit.",
-        ),
-    ),
-    "Local rule": (
-        setting_option("m", "M, forward passes of an example, each with an encoding of its own."),
-        setting_option("m-syn", "M_syn, perturbations of all weights at once; each costs two evaluations."),
-        setting_option("m-som", "M_som, repeats of each angle's shifts."),
-        setting_option("m-p", "M_p, shots from which each probability is estimated."),
-        setting_option("epsilon", "Size of the perturbations."),
-        setting_option("estimator", "How log p(s_t) is estimated.", type=_choice(Estimator)),
-        setting_option("shift", "Rule for the angles' gradients.", type=_choice(Shift)),
-        setting_option("feedback", "Feedback to hidden neurons.", type=_choice(Feedback)),
-        setting_option("baseline", "Baseline of that feedback.", type=_choice(Baseline)),
-        setting_option(
-            "gradient",
-            "From shots, or exact ones for the hidden spikes drawn (exact backends only).",
-            type=_choice(Gradient),
-        ),
-    ),
-    "Training": (
-        setting_option("iterations", "Mini-batch updates."),
-        setting_option("batch-size", "Examples of a mini-batch."),
-        setting_option("optimizer", "Optimiser.", type=_choice(OptimiserName)),
-        setting_option("lr", "Learning rate of the weights."),
-        setting_option("lr-theta", "Learning rate of the angles."),
-        setting_option(
-            "eval-every",
-            "Evaluate every so many iterations, and after the last.  [default: 10; on hardware the last]",
-            type=int,
-        ),
-        setting_option("seed", "Seed of the run."),
-    ),
-    "Backend": (
-        setting_option(
-            "backend",
-            "aer, fake_<device> (its published noise), exact, exact:fake_<device> or ibm_<device>.",
-            metavar="NAME",
-        ),
-        setting_option(
-            "evaluate-backend", "Backend to evaluate on; the training's by default.", metavar="NAME"
-        ),
-        click.option(
-            "--idle-noise/--no-idle-noise", default=True, show_default=True, help="Noise of waiting qubits."
-        ),
-        setting_option("layout", "Physical qubits, io then memory; several neurons one after the other."),
-        setting_option("pack", "Neurons side by side on the device.", type=PACK, metavar="auto|off|K"),
-        click.option("--guard-qubits", is_flag=True, help="Keep unused qubits between neurons side by side."),
-        setting_option("job-seconds", "Size of a job by its estimated time.", type=float),
-    ),
-    "Mitigation": (mitigation_options,),
-    "How it is carried out": (execution_options,),
-    "Run": (
-        click.option(
-            "--run-dir", type=click.Path(path_type=Path), help="Run directory.  [default: runs/<time>]"
-        ),
-        click.option(
-            "--resume", is_flag=True, help="Go on with the run in the run directory, if there is one."
-        ),
-        click.option("--dry-run", is_flag=True, help="Print what the run would cost, and run nothing."),
-        click.option("--yes", is_flag=True, help="Do not ask before spending QPU time."),
-        click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line."),
-    ),
-}
+    "How it is carried out",
+    "Run",
+)
+_RUN = (
+    click.option("--run-dir", type=click.Path(path_type=Path), help="Run directory.  [default: runs/<time>]"),
+    click.option("--resume", is_flag=True, help="Go on with the run in the run directory, if there is one."),
+    click.option("--dry-run", is_flag=True, help="Print what the run would cost, and run nothing."),
+    click.option("--yes", is_flag=True, help="Do not ask before spending QPU time."),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line."),
+)
 
 
-def training_options(command: Command) -> Command:
-    """Add them, in the order in which ``--help`` shows them."""
-    for options in reversed(_SECTIONS.values()):
-        for option in reversed(options):
+def training_options(models: Collection[str], without: Collection[str] = ()) -> Callable[[Command], Command]:
+    """All options of training some models, in the order in which help shows them.
+
+    Args:
+        models: The models.
+        without: Settings that get no option.
+    """
+
+    def add(command: Command) -> Command:
+        for option in reversed(_RUN):
             command = option(command)
-    return command
+        command = execution_options(command)
+        for names in reversed(list(sections_of(models, without).values())):
+            command = setting_options(names, models)(command)
+        return command
+
+    return add
 
 
 class TrainingCommand(click.Command):
     """A command whose help has sections, and examples at its end."""
 
-    def __init__(self, *arguments: Any, examples: tuple[str, ...] = (), **more: Any) -> None:
+    def __init__(
+        self,
+        *arguments: Any,
+        examples: tuple[str, ...] = (),
+        models: Collection[str] = tuple(MODELS),
+        **more: Any,
+    ) -> None:
         super().__init__(*arguments, **more)
         self._examples = examples
+        self._models = models
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, section by section."""
         options = {str(each.name): each for each in self.get_params(ctx) if isinstance(each, click.Option)}
-        sections = {title: _names(made) for title, made in _SECTIONS.items()}
+        sections = sections_of(self._models)
+        carried_out = _names((execution_options,))
+        sections["How it is carried out"] = carried_out
+        sections["Run"] += _names(_RUN)
         grouped = {name for names in sections.values() for name in names}
-        own = [
-            name for name, option in options.items() if name not in grouped and "--help" not in option.opts
-        ]
+        sections["Run"] += [name for name, each in options.items() if "--help" in each.opts]
+        own = [name for name in options if name not in grouped and name not in sections["Run"]]
         sections["Data"] = [*own, *sections["Data"]]
-        sections["Run"] += [name for name, option in options.items() if "--help" in option.opts]
         for title, names in sections.items():
-            with formatter.section(title):
-                records = (options[name].get_help_record(ctx) for name in names)
-                formatter.write_dl([record for record in records if record is not None])
+            records = (options[name].get_help_record(ctx) for name in names if name in options)
+            if written := [record for record in records if record is not None]:
+                with formatter.section(title):
+                    formatter.write_dl(written)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, a line each."""
@@ -173,3 +167,36 @@ def _names(options: tuple[Callable[[Any], Any], ...]) -> list[str]:
     for option in reversed(options):
         option(nothing)
     return [str(param.name) for param in reversed(nothing.__click_params__)]  # type: ignore[attr-defined]
+
+
+def _bare(kind: Any) -> Any:
+    """A kind without its annotations, and without None."""
+    while get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    if get_origin(kind) in (Union, UnionType):
+        others = [each for each in get_args(kind) if each is not type(None)]
+        if len(others) == 1:
+            return _bare(others[0])
+    return kind
+
+
+def _type(kind: Any) -> Any:
+    """What click reads for a kind."""
+    if get_origin(kind) is Literal:
+        return click.Choice(get_args(kind))
+    if get_origin(kind) is tuple:
+        return {int: INTEGERS, float: NUMBERS, str: NAMES}[_bare(get_args(kind)[0])]
+    if get_origin(kind) in (Union, UnionType):
+        return PACK
+    return click.Path(path_type=Path) if kind is Path else kind
+
+
+def _shown(setting: Setting, value: Any) -> str:
+    """A default in words; empty where there is nothing to say."""
+    if value is None or value == ():
+        return setting.says.empty or ""
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if isinstance(value, tuple):
+        return ",".join(f"{each:g}" if isinstance(each, float) else str(each) for each in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

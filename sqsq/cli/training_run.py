@@ -13,24 +13,24 @@ from sqsq.cli.execution_options import given
 from sqsq.cli.given_options import given_options
 from sqsq.cli.terminal import print_line, print_table
 from sqsq.cli.training_display import advice_table, estimate_table, show_training
-from sqsq.engines.exact import angles_without_effect
 from sqsq.errors import UsageError
-from sqsq.experiments import (
+from sqsq.jobs import Execution
+from sqsq.runs import (
     RunDirectory,
-    RunEstimate,
-    TrainUspsSettings,
     check_is_free,
     check_same_settings,
-    estimate_usps,
+    estimate_run,
     execution_of,
+    idle_angles_of,
+    settings_from,
     settings_of,
-    train_usps,
+    train,
 )
-from sqsq.jobs import Execution
 
 
 def run_training(
     name: str,
+    values: dict[str, Any],
     /,
     *,
     run_dir: Path | None,
@@ -44,12 +44,13 @@ def run_training(
 
     Args:
         name: What a run directory that nobody named begins with.
+        values: Settings by name, those that the user gave.
         run_dir: The run directory that was named.
         resume: Whether to go on with the run there.
         dry_run: Whether to say the cost only.
         yes: Whether QPU time may be spent without a question.
         as_json: Whether the last line is one JSON object.
-        **options: Settings and how they are carried out, as click has them.
+        **options: How it is carried out, as click has it.
     """
     if resume and run_dir is None:
         raise UsageError("--resume needs --run-dir: the run to go on with")
@@ -57,22 +58,21 @@ def run_training(
     going_on = resume and run_dir is not None and RunDirectory(run_dir).holds_run
     if going_on and run_dir is not None:
         found = RunDirectory(run_dir)
-        again = {name: value for name, value in given_options().items() if name in options}
-        settings = replace(settings_of(found), **again)
+        settings = settings_of(found).changed(**values)
         check_same_settings(settings, settings_of(found), found)
         execution = replace(execution_of(found), **carried_out)
     else:
-        settings, execution = TrainUspsSettings(**options), Execution(**carried_out)
-    for angle in angles_without_effect(settings.neuron):
+        settings, execution = settings_from(None, values), Execution(**carried_out)
+    for angle in idle_angles_of(settings):
         click.echo(
-            f"angle {angle} has no effect in {settings.ansatz} neurons without noise: no shots are spent on "
-            "it",
+            f"angle {angle} has no effect in {settings.values()['ansatz']} neurons without noise: no shots "
+            "are spent on it",
             err=True,
         )
     if dry_run or (settings.hardware and not going_on):
         if run_dir is not None and not going_on:
             check_is_free(run_dir)
-        estimate = estimate_usps(settings, execution, downloads=True)
+        estimate = estimate_run(settings, execution, downloads=True)
         print_table(estimate_table(estimate), stderr=as_json)
         if estimate.advice is not None:
             print_table(advice_table(estimate), stderr=as_json)
@@ -82,22 +82,25 @@ def run_training(
             if as_json:
                 click.echo(json.dumps(estimate.to_json()))
             return
-        _confirm(estimate, execution, yes)
+        confirm_cost(estimate.total.qpu_seconds, settings.backend.name, execution, yes)
     directory = run_dir or new_directory(name)
     show_training(
         settings.iterations,
-        lambda show, wait, note: train_usps(
-            settings,
+        lambda tell: train(
+            settings=settings,
             run_dir=directory,
             resume=resume,
             execution=execution,
-            on_iteration=show,
-            on_wait=wait,
-            on_note=note,
+            on_event=tell,
             progress=True,
         ),
         as_json,
     )
+
+
+def values_given(names: Any) -> dict[str, Any]:
+    """The settings among the options that the user gave."""
+    return {name: value for name, value in given_options().items() if name in names}
 
 
 def new_directory(name: str) -> Path:
@@ -110,10 +113,16 @@ def new_directory(name: str) -> Path:
     return directory
 
 
-def _confirm(estimate: RunEstimate, execution: Execution, yes: bool) -> None:
-    """Ask before QPU time is spent."""
+def confirm_cost(needed: float | None, backend: str, execution: Execution, yes: bool) -> None:
+    """Ask before QPU time is spent.
+
+    Args:
+        needed: QPU seconds by estimate, where they are known.
+        backend: Where they would be spent.
+        execution: How much may be.
+        yes: Whether nobody is to be asked.
+    """
     budget = execution.max_qpu_seconds
-    needed = estimate.total.qpu_seconds
     if needed is not None and needed > budget:
         click.echo(
             f"this is more than --max-qpu-seconds {budget:.0f}: the run will stop there, resumable", err=True
@@ -122,4 +131,4 @@ def _confirm(estimate: RunEstimate, execution: Execution, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise UsageError("spending QPU time needs a yes: answer on a terminal, or give --yes")
-    click.confirm(f"spend QPU time on {estimate.settings.backend}?", abort=True, err=True)
+    click.confirm(f"spend QPU time on {backend}?", abort=True, err=True)

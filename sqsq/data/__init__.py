@@ -1,7 +1,22 @@
 """Data sets, and how images become spikes and spikes become classes."""
 
-from sqsq.data.catalogue import CATALOGUE, fetch_files, find_entry, load_dataset
-from sqsq.data.dataset import DIGITS, Dataset, Split, choose_classes, choose_digits, validation_split
+from sqsq.data.catalogue import (
+    CATALOGUE,
+    CatalogueEntry,
+    fetch_files,
+    find_entry,
+    load_dataset,
+    register_dataset,
+)
+from sqsq.data.dataset import (
+    DIGITS,
+    Dataset,
+    Split,
+    choose_classes,
+    choose_digits,
+    digit_classes,
+    validation_split,
+)
 from sqsq.data.encoders import (
     ENCODERS,
     PROBABILITIES,
@@ -14,6 +29,7 @@ from sqsq.data.encoders import (
     RateCode,
     check_examples,
     find_encoder,
+    register_encoder,
     spike_probabilities,
 )
 from sqsq.data.encoding import decode_rates, rate_decode, rate_encode, target_spikes
@@ -27,6 +43,7 @@ __all__ = [
     "ENCODERS",
     "PROBABILITIES",
     "RATE_LIMIT",
+    "CatalogueEntry",
     "Dataset",
     "DelayedTask",
     "DirectCode",
@@ -44,6 +61,7 @@ __all__ = [
     "choose_digits",
     "dataset_from_arrays",
     "decode_rates",
+    "digit_classes",
     "digit_rows",
     "draw_sequences",
     "fetch_files",
@@ -54,6 +72,8 @@ __all__ = [
     "rate_encode",
     "read_arrays",
     "read_examples",
+    "register_dataset",
+    "register_encoder",
     "spike_probabilities",
     "target_spikes",
     "validation_split",

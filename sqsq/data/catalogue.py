@@ -1,9 +1,11 @@
 """The data sets that sqsq knows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from sqsq.checks import did_you_mean
+from sqsq.checks import did_you_mean, shown
 from sqsq.data.dataset import Dataset
 from sqsq.data.digits import load_digits
 from sqsq.data.files import DataFile, find_file
@@ -18,29 +20,49 @@ class CatalogueEntry:
     Attributes:
         name: The name for ``--data``.
         summary: One line about it.
+        load: Loads it from a folder with its files (None: downloads them), showing progress or not.
         files: Its files; none for bundled data.
     """
 
     name: str
     summary: str
+    load: Callable[[Path | None, bool], Dataset]
     files: tuple[DataFile, ...] = ()
+
+
+def _usps(name: str, summary: str) -> CatalogueEntry:
+    return CatalogueEntry(name, summary, partial(load_usps, name), USPS_FILES[name])
 
 
 CATALOGUE = {
     entry.name: entry
     for entry in (
-        CatalogueEntry("digits", "8x8 digits bundled with scikit-learn, 1797 images"),
         CatalogueEntry(
-            "usps", "USPS 16x16 digits, raw (Elements of Statistical Learning)", USPS_FILES["usps"]
+            "digits",
+            "8x8 digits bundled with scikit-learn, 1797 images",
+            lambda data_dir, progress: load_digits(),
         ),
-        CatalogueEntry("usps-libsvm", "USPS 16x16 digits, smoothed (libsvm)", USPS_FILES["usps-libsvm"]),
-        CatalogueEntry(
+        _usps("usps", "USPS 16x16 digits, raw (Elements of Statistical Learning)"),
+        _usps("usps-libsvm", "USPS 16x16 digits, smoothed (libsvm)"),
+        _usps(
             "usps-libsvm-rebuilt",
             "usps-libsvm with the training file computed from the raw one (--data-dir only)",
-            USPS_FILES["usps-libsvm-rebuilt"],
         ),
     )
 }
+
+
+def register_dataset(entry: CatalogueEntry) -> CatalogueEntry:
+    """Make a data set available by its name, in this process.
+
+    Raises:
+        UsageError: If it is no entry, or another one has the name.
+    """
+    if not isinstance(entry, CatalogueEntry):
+        raise UsageError(f"a data set to register is {shown(entry)}: must be a CatalogueEntry")
+    if CATALOGUE.setdefault(entry.name, entry) != entry:
+        raise UsageError(f"a data set named {entry.name!r} is registered already: choose another name")
+    return entry
 
 
 def find_entry(name: str) -> CatalogueEntry:
@@ -70,7 +92,7 @@ def load_dataset(name: str, data_dir: Path | None = None, progress: bool = False
     entry = find_entry(name)
     if data_dir is not None and not data_dir.is_dir():
         raise DataError(f"data directory {data_dir} does not exist")
-    return load_usps(entry.name, data_dir, progress) if entry.files else load_digits()
+    return entry.load(data_dir, progress)
 
 
 def fetch_files(name: str, progress: bool = False) -> list[Path]:

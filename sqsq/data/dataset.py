@@ -154,12 +154,11 @@ def choose_classes(dataset: Dataset, names: Sequence[str]) -> Dataset:
     return Dataset(dataset.name, keep(dataset.train), keep(dataset.test), tuple(names))
 
 
-def choose_digits(dataset: Dataset, digits: tuple[int, ...]) -> Dataset:
-    """Keep some digits and number them as classes 0, 1, ... in the order given.
+def digit_classes(digits: tuple[int, ...]) -> tuple[str, ...]:
+    """The names of the classes that some digits are.
 
     Raises:
         UsageError: If fewer than two digits are given, a digit is none, or two are equal.
-        DataError: If the data set has no images of one of them.
     """
     digits = whole_numbers(digits, "digits")
     if len(digits) < 2:
@@ -169,7 +168,17 @@ def choose_digits(dataset: Dataset, digits: tuple[int, ...]) -> Dataset:
             raise UsageError(f"unknown digit {digit}: digits are 0 to 9")
         if digits.count(digit) > 1:
             raise UsageError(f"digits {','.join(map(str, digits))}: they must be different")
-    return choose_classes(dataset, tuple(map(str, digits)))
+    return tuple(map(str, digits))
+
+
+def choose_digits(dataset: Dataset, digits: tuple[int, ...]) -> Dataset:
+    """Keep some digits and number them as classes 0, 1, ... in the order given.
+
+    Raises:
+        UsageError: As ``digit_classes``.
+        DataError: If the data set has no images of one of them.
+    """
+    return choose_classes(dataset, digit_classes(digits))
 
 
 def validation_split(dataset: Dataset, fraction: float = 0.2) -> Dataset:

@@ -168,6 +168,20 @@ ENCODERS: dict[str, Callable[..., Encoder]] = {
 """By the names under which ``--encoder`` finds them."""
 
 
+def register_encoder(kind: Callable[..., Encoder]) -> None:
+    """Make an encoder available by its ``name``, in this process.
+
+    Args:
+        kind: Its class: made without arguments it has its defaults.
+
+    Raises:
+        UsageError: If another one has the name.
+    """
+    name = getattr(kind, "name", None)
+    if not isinstance(name, str) or ENCODERS.setdefault(name, kind) is not kind:
+        raise UsageError(f"an encoder named {shown(name)} cannot be registered: no name, or a taken one")
+
+
 def find_encoder(name: str) -> Encoder:
     """An encoder by its name, with its defaults.
 

@@ -8,9 +8,24 @@ from sqsq.engines.given import GIVEN, engine_of
 from sqsq.engines.noise import with_device_errors
 from sqsq.engines.noise_model import exact_engine_of
 from sqsq.engines.protocol import Engine, ExactAnswers, IdentifiedEngine
+from sqsq.engines.providers import (
+    BackendProvider,
+    backend_providers,
+    device_name,
+    find_provider,
+    is_hardware,
+    register_backend,
+)
 from sqsq.engines.queued import CancelOutcome, JobReport, NoRoomError, QueuedEngine, TemporaryError
 from sqsq.engines.readout import ReportedReadout
-from sqsq.engines.registry import device_programs, open_engine, open_hardware, open_simulator
+from sqsq.engines.registry import (
+    device_programs,
+    fake_device_name,
+    open_any,
+    open_engine,
+    open_hardware,
+    open_simulator,
+)
 from sqsq.engines.reported import reported_readout
 from sqsq.engines.sampler import SamplerEngine
 
@@ -18,6 +33,7 @@ __all__ = [
     "GIVEN",
     "OPEN_PLAN_SECONDS",
     "BackendChoice",
+    "BackendProvider",
     "BadResultError",
     "CancelOutcome",
     "Cost",
@@ -33,14 +49,21 @@ __all__ = [
     "ReportedReadout",
     "SamplerEngine",
     "TemporaryError",
+    "backend_providers",
+    "device_name",
     "device_programs",
     "engine_of",
     "exact_engine_of",
     "fake_backend",
+    "fake_device_name",
     "fake_names",
+    "find_provider",
+    "is_hardware",
+    "open_any",
     "open_engine",
     "open_hardware",
     "open_simulator",
+    "register_backend",
     "reported_readout",
     "with_device_errors",
 ]

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from sqsq.checks import Within, make_plain
 from sqsq.engines.device_program import Placement
+from sqsq.engines.providers import is_hardware
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class BackendChoice:
         instance: The IBM Quantum instance, or None for the account's.
         batch: Whether hardware jobs are sent within a batch.
         threads: Threads of a simulator, or None for all cores; results do not depend on it.
+        resuming: Whether a real device need not be there: jobs that are out are fetched or cancelled first.
 
     Raises:
         UsageError: If a value is of another kind or not within its bounds.
@@ -31,6 +33,7 @@ class BackendChoice:
     instance: str | None = None
     batch: bool = True
     threads: Annotated[int, Within(1)] | None = None
+    resuming: bool = False
 
     def __post_init__(self) -> None:
         make_plain(self, {"name": "backend"})
@@ -38,4 +41,4 @@ class BackendChoice:
     @property
     def hardware(self) -> bool:
         """Whether it is a real device."""
-        return self.name.startswith("ibm_")
+        return is_hardware(self.name)

@@ -7,6 +7,7 @@ from sqsq.engines.exact import ExactEngine
 from sqsq.engines.fake import fake_backend, fake_circuit
 from sqsq.engines.protocol import Engine
 from sqsq.engines.queued import QueuedEngine
+from sqsq.engines.registry import fake_device_name
 from sqsq.engines.reported import simulated_groups
 from sqsq.errors import BackendError
 from sqsq.tables import Template
@@ -30,10 +31,11 @@ def exact_engine_of(
     Raises:
         BackendError: If the device does not report what its noise needs.
     """
-    name = choice.name.removeprefix("exact:")
+    name = choice.name
     if isinstance(engine, QueuedEngine):
         device, groups, idle_noise = engine.open_device(), engine.groups(template), True
-    elif name.startswith("fake_"):
+    elif (fake := fake_device_name(name)) is not None:
+        name = fake
         device, groups, idle_noise = fake_backend(name), simulated_groups(choice, template), choice.idle_noise
     else:
         return None

@@ -85,7 +85,7 @@ def read_archive(
     *,
     kind: str,
     version: int,
-    names: Collection[str],
+    names: Collection[str] | None = None,
     run: str | None = None,
     unsigned: Collection[int] = (),
 ) -> Archive:
@@ -95,7 +95,7 @@ def read_archive(
         path: The file.
         kind: What it must be.
         version: The version of that format that is read.
-        names: The arrays that it must hold, no more and no less.
+        names: The arrays that it must hold, no more and no less; None for any.
         run: The run that must have written it; None for any or none.
         unsigned: Earlier versions, which had neither a checksum nor a run, that are read too.
 
@@ -125,7 +125,7 @@ def read_archive(
         )
     if found == version and not intact:
         raise DataError(f"{path} is damaged or was edited: it does not match its own checksum")
-    if set(arrays) != set(names):
+    if names is not None and set(arrays) != set(names):
         raise DataError(
             f"{path} is damaged, or not a {what} that sqsq wrote: it holds {shown(sorted(arrays))}"
         )

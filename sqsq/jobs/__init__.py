@@ -3,6 +3,7 @@
 from sqsq.jobs.cancelling import Cancelled, cancel_jobs
 from sqsq.jobs.drive import answer_request, drive, exact_answers, handle_requests
 from sqsq.jobs.estimate import CountingEngine, jobs_of
+from sqsq.jobs.events import Charged, ChunkDone, Note, Tell, Waiting, tell_nobody
 from sqsq.jobs.execution import Execution, make_runner, open_backend
 from sqsq.jobs.ledger import Ledger, Totals
 from sqsq.jobs.main_module import check_main_module
@@ -12,12 +13,17 @@ from sqsq.jobs.runner import TableRunner
 
 __all__ = [
     "Cancelled",
+    "Charged",
+    "ChunkDone",
     "CountingEngine",
     "Execution",
     "Ledger",
+    "Note",
     "Patience",
     "TableRunner",
+    "Tell",
     "Totals",
+    "Waiting",
     "answer_request",
     "cancel_jobs",
     "check_main_module",
@@ -29,4 +35,5 @@ __all__ = [
     "make_runner",
     "open_backend",
     "restore_choices",
+    "tell_nobody",
 ]

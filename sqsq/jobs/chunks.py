@@ -70,7 +70,7 @@ def chunk_digest(run: str, instructions: str, table: Table) -> bytes:
 def digest_with(run: str, identity: str, table: Table) -> bytes:
     """The same, of instructions that are known by a digest of their canonical text: circuit and qubits."""
     head = json.dumps([run, identity])
-    return hashlib.sha256(head.encode() + table.digest()).digest()
+    return hashlib.sha256(head.encode() + table.digest).digest()
 
 
 def run_tag(run: str) -> str:

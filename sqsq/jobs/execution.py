@@ -1,7 +1,6 @@
 """How a run is carried out, as far as its results do not depend on it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 from sqsq.checks import Within, make_plain
@@ -16,6 +15,7 @@ from sqsq.engines import (
 )
 from sqsq.errors import UsageError
 from sqsq.jobs.dask_cluster import DaskCluster
+from sqsq.jobs.events import Tell, Waiting, tell_nobody
 from sqsq.jobs.ledger import Ledger
 from sqsq.jobs.patience import Patience
 from sqsq.jobs.queue import JobQueue
@@ -80,7 +80,7 @@ class Execution:
 def open_backend(
     choice: BackendChoice,
     patience: Patience | None = None,
-    on_wait: Callable[[str], None] | None = None,
+    tell: Tell = tell_nobody,
     *,
     resuming: bool = False,
 ) -> Engine | QueuedEngine:
@@ -89,7 +89,7 @@ def open_backend(
     Args:
         choice: Which.
         patience: How long to wait for a service.
-        on_wait: Told what is being waited for.
+        tell: Told what is being waited for.
         resuming: Whether a device need not be there any more; see ``open_hardware``.
 
     Raises:
@@ -97,9 +97,14 @@ def open_backend(
     """
     if not choice.hardware:
         return open_simulator(choice)
+    choice = replace(choice, resuming=resuming)
     patience = patience or Patience()
-    on_wait = on_wait or (lambda words: None)
-    return patience.ask(lambda: open_hardware(choice, resuming=resuming), patience.first_contact, on_wait, "")
+    return patience.ask(
+        lambda: open_hardware(choice),
+        patience.first_contact,
+        lambda words: tell(Waiting(words)),
+        "",
+    )
 
 
 def make_runner(
@@ -110,8 +115,7 @@ def make_runner(
     job_seconds: float | None,
     ledger: Ledger | None,
     run: str,
-    on_wait: Callable[[str], None],
-    on_note: Callable[[str], None] | None = None,
+    tell: Tell,
 ) -> TableRunner:
     """Put an engine behind a ledger.
 
@@ -122,8 +126,7 @@ def make_runner(
         job_seconds: How long a chunk should take at most, by estimate; None for the default.
         ledger: Where chunks are written down; hardware needs one.
         run: What tells this run from all others.
-        on_wait: Told what is being waited for.
-        on_note: Told what should be read; the same as ``on_wait`` if None.
+        tell: Told what happens.
 
     Raises:
         UsageError: If hardware lacks a ledger or is asked for workers.
@@ -143,8 +146,7 @@ def make_runner(
             patience=execution.patience,
             max_qpu_seconds=execution.max_qpu_seconds,
             max_pending=execution.max_pending,
-            on_wait=on_wait,
-            on_note=on_note or on_wait,
+            tell=tell,
         )
     elif execution.dask:
         executor = DaskCluster(choice, execution.dask)
@@ -166,7 +168,7 @@ def make_runner(
         ledger=ledger,
         run=run,
         patience=execution.patience,
-        on_wait=on_wait,
+        tell=tell,
     )
 
 

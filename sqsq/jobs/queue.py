@@ -9,6 +9,7 @@ from functools import partial
 from sqsq.engines import BadResultError, JobReport, NoRoomError, QueuedEngine, TemporaryError
 from sqsq.errors import BackendError, BudgetError, JobError
 from sqsq.jobs.chunks import Chunk, run_tag
+from sqsq.jobs.events import Charged, Note, Tell, Waiting
 from sqsq.jobs.ledger import STOPPED, Attempt, Ledger
 from sqsq.jobs.patience import Answer, Patience
 from sqsq.jobs.spending import Spending
@@ -43,8 +44,7 @@ class JobQueue:
         patience: Patience,
         max_qpu_seconds: float,
         max_pending: int | None,
-        on_wait: Callable[[str], None],
-        on_note: Callable[[str], None],
+        tell: Tell,
     ) -> None:
         """Make a queue.
 
@@ -55,17 +55,15 @@ class JobQueue:
             patience: How long to wait.
             max_qpu_seconds: What the whole run may spend.
             max_pending: How many jobs may be out at once; None for what the account may.
-            on_wait: Told in a few words what is being waited for.
-            on_note: Told what should be read.
+            tell: Told what happens.
         """
         self._engine = engine
         self._ledger = ledger
         self._run_tag = run_tag(run)
         self._patience = patience
-        self._spending = Spending(engine, ledger, patience, max_qpu_seconds, on_wait, on_note)
+        self._spending = Spending(engine, ledger, patience, max_qpu_seconds, tell)
         self._max_pending = max_pending
-        self._on_wait = on_wait
-        self._on_note = on_note
+        self._tell = tell
         self._listed: list[str] | None = None
         """Jobs of the run that the ledger had lost; None before the service was asked."""
         self._refused: set[str] = set()
@@ -180,6 +178,8 @@ class JobQueue:
             self._on_wait(f"looking for job {job.job_id}, which the service does not find")
             time.sleep(min(wait, max(until - time.monotonic(), 0.0)))
         self._ledger.observed(job.attempt.tag, report)
+        if report.charged is not None:
+            self._tell(Charged(job.job_id, report.charged))
         if report.state in ("queued", "running"):
             place = f", position {report.queue_position}" if report.queue_position else ""
             self._on_wait(f"job {job.job_id} {report.state}{place}")
@@ -308,6 +308,12 @@ class JobQueue:
     def _patiently(self, ask: Callable[[], Answer]) -> Answer:
         """Ask until there is an answer."""
         return self._patience.ask(ask, self._patience.give_up, self._on_wait, _STILL_THERE)
+
+    def _on_wait(self, words: str) -> None:
+        self._tell(Waiting(words))
+
+    def _on_note(self, words: str) -> None:
+        self._tell(Note(words))
 
     def _heed_stop(self) -> None:
         if self._ledger.fact("stop"):

@@ -10,6 +10,7 @@ from sqsq.engines import Cost, Engine, QueuedEngine
 from sqsq.errors import JobError
 from sqsq.jobs.chunks import Chunk, chunk_digest, cut_table, digest_with, groups_by_chunk
 from sqsq.jobs.drive import exact_answers
+from sqsq.jobs.events import ChunkDone, Tell, Waiting, tell_nobody
 from sqsq.jobs.ledger import STOPPED, Ledger
 from sqsq.jobs.patience import Answer, Patience
 from sqsq.tables import EvaluationTable, RowGroups, ScoreRequest, Scores, Spikes, Table, Template
@@ -45,7 +46,7 @@ class TableRunner:
         ledger: Ledger | None = None,
         run: str = "",
         patience: Patience | None = None,
-        on_wait: Callable[[str], None] = lambda words: None,
+        tell: Tell = tell_nobody,
     ) -> None:
         """Run tables.
 
@@ -57,7 +58,7 @@ class TableRunner:
             ledger: Where chunks are written down, or None.
             run: What tells this run from all others.
             patience: How long to wait for a device that is asked how it is.
-            on_wait: Told when it is asked again.
+            tell: Told when it is asked again, and of each chunk that came back.
         """
         self._engine = engine
         self._executor = executor
@@ -66,7 +67,7 @@ class TableRunner:
         self._ledger = ledger
         self._run = run
         self._patience = patience or Patience()
-        self._on_wait = on_wait
+        self._tell = tell
 
     @property
     def name(self) -> str:
@@ -116,6 +117,8 @@ class TableRunner:
             if self._ledger is not None:
                 self._ledger.done(chunk, found)
             spikes[chunk.rows] = found
+            rows = chunk.table.evaluations
+            self._tell(ChunkDone(chunk.stage, rows, rows * chunk.table.shots))
         return spikes
 
     def finish(self) -> None:
@@ -137,7 +140,7 @@ class TableRunner:
 
     def _patiently(self, ask: Callable[[], Answer]) -> Answer:
         """Ask a device until there is an answer."""
-        return self._patience.ask(ask, self._patience.give_up, self._on_wait, "")
+        return self._patience.ask(ask, self._patience.give_up, lambda words: self._tell(Waiting(words)), "")
 
     def _begin(self, chunks: list[Chunk], ledger: Ledger) -> None:
         """A simulator's chunks need no tag, only an entry: running one again changes nothing."""

@@ -1,10 +1,10 @@
 """What a run has spent, and whether it may spend more."""
 
 import time
-from collections.abc import Callable
 
 from sqsq.engines import Cost, JobReport, QueuedEngine
 from sqsq.errors import BudgetError
+from sqsq.jobs.events import Charged, Note, Tell, Waiting
 from sqsq.jobs.ledger import Ledger
 from sqsq.jobs.patience import Patience
 
@@ -25,8 +25,7 @@ class Spending:
         ledger: Ledger,
         patience: Patience,
         budget: float,
-        on_wait: Callable[[str], None],
-        on_note: Callable[[str], None],
+        tell: Tell,
     ) -> None:
         """Hold a run to a budget.
 
@@ -35,15 +34,13 @@ class Spending:
             ledger: Where charges are written down.
             patience: How long to wait for them.
             budget: QPU seconds of the whole run.
-            on_wait: Told what is being waited for.
-            on_note: Told what should be read.
+            tell: Told what happens.
         """
         self._engine = engine
         self._ledger = ledger
         self._patience = patience
         self._budget = budget
-        self._on_wait = on_wait
-        self._on_note = on_note
+        self._tell = tell
         self._told = False
         self._lost: dict[str, JobReport] = {}
         """Jobs of the run that the ledger does not know, and how they stand."""
@@ -76,7 +73,8 @@ class Spending:
             self.ask_for_charges()
         if self._ledger.uncharged() and time.monotonic() >= until and not self._told:
             self._told = True
-            self._on_note("the service does not say yet what some jobs were charged: their estimates count")
+            words = "the service does not say yet what some jobs were charged: their estimates count"
+            self._tell(Note(words))
         spent = self._spent(needed)
         if spent + needed > self._budget:
             raise BudgetError(
@@ -88,7 +86,10 @@ class Spending:
     def ask_for_charges(self) -> None:
         """Ask what the jobs were charged that have ended and of which it is not known."""
         for tag, job_id in self._ledger.uncharged():
-            self._ledger.observed(tag, self._report(job_id))
+            report = self._report(job_id)
+            self._ledger.observed(tag, report)
+            if report.charged is not None:
+                self._tell(Charged(job_id, report.charged))
 
     def _spent(self, each: float) -> float:
         """QPU seconds of all jobs, also those that the ledger has lost: by charge, or so many each."""
@@ -99,6 +100,9 @@ class Spending:
     def _report(self, job_id: str) -> JobReport:
         patience = self._patience
         return patience.ask(lambda: self._engine.report(job_id), patience.first_contact, self._on_wait, "")
+
+    def _on_wait(self, words: str) -> None:
+        self._tell(Waiting(words))
 
     def _hangs_on_charges(self, needed: float) -> bool:
         """Whether charges that are not known decide if so much more may be spent."""

@@ -1,16 +1,21 @@
 """Learning: the local rule, its gradients, optimisers, and single-shot evaluation."""
 
-from sqsq.learning.evaluation import Evaluation, Predictions, answer, classify, evaluate, predict
 from sqsq.learning.examples import EncodedExamples, Examples, FixedSequences
 from sqsq.learning.feedback import Baseline, Feedback
-from sqsq.learning.forward import NetworkExecution
 from sqsq.learning.ideal_learning import ideal_rule
-from sqsq.learning.intervals import accuracy_in_words, wilson_interval
 from sqsq.learning.local_learning import Batch, LocalGradient, local_rule
-from sqsq.learning.optimisers import Optimiser, OptimiserName, OptimiserState
-from sqsq.learning.probability_evaluation import evaluate_by_probability
+from sqsq.learning.optimisers import (
+    OPTIMISERS,
+    Optimiser,
+    OptimiserState,
+    Updates,
+    check_state,
+    find_optimiser,
+    register_optimiser,
+)
 from sqsq.learning.reservoir import Features, ReadOut, reservoir_parameters, reservoir_spikes, train_read_out
-from sqsq.learning.settings import Gradient, LocalRuleSettings, Positive, Repeats, Shots
+from sqsq.learning.rules import IdealRule, LocalRule, Rule
+from sqsq.learning.settings import IdealRuleSettings, LocalRuleSettings, Positive, Repeats, Shots
 from sqsq.learning.shift_rules import Shift
 from sqsq.learning.training import (
     TrainingProblem,
@@ -21,42 +26,39 @@ from sqsq.learning.training import (
 )
 
 __all__ = [
+    "OPTIMISERS",
     "Baseline",
     "Batch",
     "EncodedExamples",
-    "Evaluation",
     "Examples",
     "Features",
     "Feedback",
     "FixedSequences",
-    "Gradient",
+    "IdealRule",
+    "IdealRuleSettings",
     "LocalGradient",
+    "LocalRule",
     "LocalRuleSettings",
-    "NetworkExecution",
     "Optimiser",
-    "OptimiserName",
     "OptimiserState",
     "Positive",
-    "Predictions",
     "ReadOut",
     "Repeats",
+    "Rule",
     "Shift",
     "Shots",
     "TrainingProblem",
     "TrainingState",
-    "accuracy_in_words",
-    "answer",
+    "Updates",
     "batch_indices",
-    "classify",
-    "evaluate",
-    "evaluate_by_probability",
+    "check_state",
+    "find_optimiser",
     "ideal_rule",
     "local_rule",
-    "predict",
+    "register_optimiser",
     "reservoir_parameters",
     "reservoir_spikes",
     "start_training",
     "train_read_out",
     "training_step",
-    "wilson_interval",
 ]

@@ -10,22 +10,24 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sqsq.inference import forward, neuron_blocks, neuron_table
 from sqsq.learning.divergence import check_gradient
 from sqsq.learning.feedback import feedback_signal
-from sqsq.learning.forward import alike, forward, neuron_table
 from sqsq.learning.local_learning import Batch, LocalGradient, held_spikes
-from sqsq.learning.settings import LocalRuleSettings
+from sqsq.learning.settings import IdealRuleSettings, LocalRuleSettings
 from sqsq.model import Network, Parameters, arriving_spikes, feeding_sources, input_currents, slopes_of_angles
 from sqsq.tables import Plan, ScoreRequest, Scores
 
 FloatArray = NDArray[np.float64]
+_NUMBERS = 20
+"""Numbers that a neuron has at each step of a pass: angles, spikes, scores and their derivatives."""
 
 
 def ideal_rule(
     network: Network,
     parameters: Parameters,
     batch: Batch,
-    settings: LocalRuleSettings,
+    settings: IdealRuleSettings | LocalRuleSettings,
     key: tuple[str | int, ...] = (),
 ) -> Plan[LocalGradient]:
     """The exact gradients of eqs. (20) and (23) for sampled hidden spikes, of what the estimator means.
@@ -39,7 +41,8 @@ def ideal_rule(
         key: What the tables are for.
 
     Yields:
-        One table for each hidden layer, then one request for each kind of neuron.
+        One table for each hidden layer, then one request for each kind of neuron, or for each
+        block of so many as memory has room for.
 
     Returns:
         The gradients, scaled as those of ``local_rule``, and the loss.
@@ -59,7 +62,7 @@ def ideal_rule(
     for neurons in (network.outputs, network.hidden):
         is_output = neurons == network.outputs
         signal = losses if is_output else feedback_signal(losses, settings.feedback, settings.baseline)
-        for _, members in alike(network, neurons):
+        for members in neuron_blocks(network, neurons, images * passes * steps * _NUMBERS):
             shape = (images, passes, len(members), steps)
             factor = np.broadcast_to(-batch.step_weights if is_output else signal[:, :, None], shape)
             currents = input_currents(network, members, parameters.weights, spikes)
@@ -84,7 +87,7 @@ def _request(
     spikes: NDArray[np.uint8],
     batch: Batch,
     factor: FloatArray,
-    settings: LocalRuleSettings,
+    settings: IdealRuleSettings | LocalRuleSettings,
     key: tuple[str | int, ...],
 ) -> ScoreRequest:
     """The request for the scores of neurons of one kind; rows are (batch, M, neurons)."""

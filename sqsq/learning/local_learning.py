@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from sqsq.checks import mask_array, random_generator, spike_array
 from sqsq.errors import UsageError
 from sqsq.estimation import Calibration, Hits, measure
+from sqsq.inference import alike, forward, neuron_blocks
 from sqsq.learning.divergence import check_gradient
 from sqsq.learning.estimators import log_derivative, log_probability
 from sqsq.learning.feedback import feedback_signal
-from sqsq.learning.forward import alike, forward
 from sqsq.learning.perturbations import Perturbations, draw_perturbations
 from sqsq.learning.settings import LocalRuleSettings
 from sqsq.learning.shift_rules import ShiftedEvaluations, shifted_evaluations
@@ -27,6 +27,8 @@ from sqsq.model import Network, Parameters, angles_of_currents, input_currents
 from sqsq.tables import EvaluationTable, IdleAnglesRequest, Plan, Template
 
 FloatArray = NDArray[np.float64]
+_COPIES = 4
+"""How often angles are held while a table is put together and run, by and large."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +136,7 @@ def local_rule(
 
     Yields:
         One table for each hidden layer, or one for all of them, then one for each kind of neuron, or one
-        for each noise scale.
+        for each noise scale; where memory has no room for all neurons, block by block, outputs first.
 
     Returns:
         The gradients and the loss.
@@ -147,21 +149,20 @@ def local_rule(
     batch.check_fits(network)
     random_generator(rng)
     spikes = yield from forward(network, parameters, batch.inputs, network.hidden, key, settings.execution)
-    plans = []
-    measured = []
-    for _, members in alike(network, range(len(network.neurons))):
-        plan = yield from _plan(network, parameters, members, spikes, batch, settings, rng)
-        plans.append(plan)
-        measured.append((yield from _measure(plan, settings, calibrations, (*key, "gradient", len(plans)))))
-    losses = sum(
-        (_output_losses(network, plan, hits) for plan, hits in zip(plans, measured, strict=True)),
-        np.zeros(batch.inputs.shape[:3]),
-    )
-    losses = losses * batch.step_weights
-    signal = feedback_signal(losses, settings.feedback, settings.baseline) if network.hidden else losses
+    outputs_first, hidden_later = _blocks(network, batch, settings)
     weights = np.zeros_like(parameters.weights)
     theta = np.zeros_like(parameters.theta)
-    for plan, hits in zip(plans, measured, strict=True):
+    unknown = estimates = 0
+
+    def measured(number: int, members: tuple[int, ...]) -> Plan[tuple[_Evaluations, Hits]]:
+        nonlocal unknown, estimates
+        plan = yield from _plan(network, parameters, members, spikes, batch, settings, rng)
+        hits = yield from _measure(plan, settings, calibrations, (*key, "gradient", number))
+        unknown += int((hits.trials == 0).sum())
+        estimates += hits.trials.size
+        return plan, hits
+
+    def reduce(plan: _Evaluations, hits: Hits) -> None:
         is_output = np.isin(plan.neurons, network.outputs)
         factor = np.where(is_output[:, None], -batch.step_weights, signal[:, :, None, :])
         for_weights, for_theta = _neuron_gradients(plan, hits, factor, settings)
@@ -169,12 +170,53 @@ def local_rule(
             np.ix_(np.array(plan.neurons), plan.perturbations.sources, np.arange(for_weights.shape[-1]))
         ] = for_weights
         theta[list(plan.neurons), : for_theta.shape[-1]] = for_theta
-    unknown = sum(float((hits.trials == 0).sum()) for hits in measured)
+
+    held = []
+    for number, members in enumerate(outputs_first, start=1):
+        held.append((yield from measured(number, members)))
+    losses = sum(
+        (_output_losses(network, plan, hits) for plan, hits in held), np.zeros(batch.inputs.shape[:3])
+    )
+    losses = losses * batch.step_weights
+    signal = feedback_signal(losses, settings.feedback, settings.baseline) if network.hidden else losses
+    while held:
+        reduce(*held.pop())
+    for number, members in enumerate(hidden_later, start=1 + len(outputs_first)):
+        reduce(*(yield from measured(number, members)))
     loss_bound = float(losses.sum(axis=-1).mean())
     return LocalGradient(
         check_gradient(weights, theta, loss_bound, parameters),
         loss_bound,
-        without_estimate=unknown / sum(hits.trials.size for hits in measured),
+        without_estimate=unknown / estimates,
+    )
+
+
+def _blocks(
+    network: Network, batch: Batch, settings: LocalRuleSettings
+) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
+    """Blocks of neurons that are measured together: those with output neurons, and the others.
+
+    A kind of neuron is one block where memory has room for it, so that hardware gets one job.
+    """
+    examples, passes, steps, lines = batch.inputs.shape
+    blocks: list[tuple[int, ...]] = []
+    for kind, members in alike(network, range(len(network.neurons))):
+        template = Template(kind, steps)
+        nobody = np.random.default_rng(0)  # of what is shifted only the number matters
+        shifts = shifted_evaluations(template, settings.shift, settings.m_som, (), nobody).rows
+        rows = 1 + 2 * settings.m_syn + shifts
+        angles = rows * (template.phi_shape[1] + template.theta_shape[1]) * steps
+        perturbed = settings.m_syn * (lines + len(network.neurons)) * kind.io_qubits // 8  # a byte each
+        numbers = examples * passes * (_COPIES * angles + perturbed)
+        whole = tuple(neuron_blocks(network, members, numbers))
+        if len(whole) > 1:
+            parts = ([i for i in members if (i in network.outputs) == wanted] for wanted in (True, False))
+            whole = tuple(block for part in parts for block in neuron_blocks(network, part, numbers))
+        blocks += whole
+    with_outputs = [any(i in network.outputs for i in block) for block in blocks]
+    return (
+        [block for block, first in zip(blocks, with_outputs, strict=True) if first],
+        [block for block, first in zip(blocks, with_outputs, strict=True) if not first],
     )
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sqsq.checks import choice, class_array, random_generator, real_array, real_number, shown, spike_array
 from sqsq.errors import UsageError
-from sqsq.learning.forward import forward
+from sqsq.inference import NetworkExecution, forward
 from sqsq.model import Network, Parameters, active_sources, angles_near_identity, weight_mask
 from sqsq.tables import Plan
 
@@ -26,22 +26,26 @@ def reservoir_spikes(
     parameters: Parameters,
     inputs: NDArray[np.uint8],
     key: tuple[str | int, ...] = (),
+    execution: NetworkExecution = "layered",
 ) -> Plan[NDArray[np.uint8]]:
     """Run every neuron of a reservoir once for each example and pass.
 
     Args:
-        network: The reservoir; it must not be recurrent. All its neurons are read out.
+        network: The reservoir; it must not be recurrent where it runs layer by layer. All its neurons are
+            read out.
         parameters: Its fixed weights and angles.
         inputs: Spikes of the input lines, shape (examples, M, T, inputs).
         key: What the tables are for.
+        execution: See ``forward``.
 
     Yields:
-        One table for each layer and kind of neuron.
+        The tables of ``forward``.
 
     Returns:
         Spikes, uint8, shape (examples, M, T, neurons, channels).
     """
-    spikes = yield from forward(network, parameters, inputs, range(len(network.neurons)), (*key, "reservoir"))
+    everything = range(len(network.neurons))
+    spikes = yield from forward(network, parameters, inputs, everything, (*key, "reservoir"), execution)
     return spikes[..., network.inputs :, :]
 
 
@@ -94,14 +98,18 @@ class ReadOut:
             UsageError: If they are no spikes, or not those of as many neurons and channels (and steps) as it
                 was trained on.
         """
+        classes: NDArray[np.intp] = self.scores(spikes).argmax(axis=-1)
+        return classes
+
+    def scores(self, spikes: NDArray[np.uint8]) -> FloatArray:
+        """The score of each class, shape (..., classes); otherwise as ``classify``."""
         seen = read_out_features(spikes, self.features)
         if seen.shape[-1] != (known := self.weights.shape[1]):
             raise UsageError(
                 f"the spikes make {seen.shape[-1]} features: the read-out was trained on {known}"
             )
-        scores = seen @ self.weights.T + self.bias
-        classes: NDArray[np.intp] = scores.argmax(axis=-1)
-        return classes
+        scores: FloatArray = seen @ self.weights.T + self.bias
+        return scores
 
 
 def train_read_out(

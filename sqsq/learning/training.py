@@ -5,15 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import whole_number
+from sqsq.checks import check_parts, whole_number
 from sqsq.errors import DivergenceError, UsageError
-from sqsq.estimation import Calibration
 from sqsq.learning.divergence import check_parameters_resolvable
 from sqsq.learning.examples import Examples
-from sqsq.learning.ideal_learning import ideal_rule
-from sqsq.learning.local_learning import LocalGradient, local_rule
-from sqsq.learning.optimisers import Optimiser, OptimiserState, check_alike, initial_state, update
-from sqsq.learning.settings import LocalRuleSettings
+from sqsq.learning.local_learning import LocalGradient
+from sqsq.learning.optimisers import OptimiserState, Updates
+from sqsq.learning.rules import Rule
 from sqsq.model import Network, Parameters
 from sqsq.tables import Plan
 
@@ -29,24 +27,21 @@ class TrainingProblem:
         network: The network.
         examples: What it learns from.
         batch_size: Examples an iteration.
-        settings: The local rule.
+        rule: What estimates gradients.
         optimiser: How gradients become updates.
         seed: The seed of batches, encodings and perturbations.
-        calibrations: The readout of each kind of neuron, measured or looked up once before training; for
-            mitigation that corrects readout.
 
     Raises:
-        UsageError: If the batch is empty or larger than the data, the examples do not fit the network, or the
-            seed is no whole number from 0 on.
+        UsageError: If the batch is empty or larger than the data, the examples do not fit the network, the
+            seed is no whole number from 0 on, or rule or optimiser lack what they need.
     """
 
     network: Network
     examples: Examples
     batch_size: int
-    settings: LocalRuleSettings
-    optimiser: Optimiser
+    rule: Rule
+    optimiser: Updates
     seed: int
-    calibrations: tuple[Calibration, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "seed", whole_number(self.seed, "seed", 0))
@@ -56,6 +51,8 @@ class TrainingProblem:
                 f"batch size {self.batch_size}: must be 1 to {len(self.examples)}, the training examples"
             )
         self.examples.check_fits(self.network)
+        check_parts(self.rule, Rule, "a rule")
+        check_parts(self.optimiser, Updates, "an optimiser")
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +65,7 @@ class TrainingState:
         optimiser: The optimiser's state after them.
 
     Raises:
-        UsageError: If a number is not finite, an angle too large to be resolved, or shapes differ.
+        UsageError: If a number is not finite, or an angle too large to be resolved.
     """
 
     iteration: int
@@ -78,21 +75,20 @@ class TrainingState:
     def __post_init__(self) -> None:
         object.__setattr__(self, "iteration", whole_number(self.iteration, "iteration", 0))
         check_parameters_resolvable(self.parameters)
-        check_alike(self.parameters, self.optimiser.first, "moments")
 
 
-def start_training(parameters: Parameters) -> TrainingState:
+def start_training(problem: TrainingProblem, parameters: Parameters) -> TrainingState:
     """The state before the first iteration."""
-    return TrainingState(0, parameters, initial_state(parameters))
+    return TrainingState(0, parameters, problem.optimiser.init(parameters))
 
 
 def training_step(
     problem: TrainingProblem, state: TrainingState
 ) -> Plan[tuple[TrainingState, LocalGradient]]:
-    """One iteration: encode a mini-batch, apply the local rule, update.
+    """One iteration: encode a mini-batch, apply the rule, update.
 
     Yields:
-        The tables of the local rule.
+        The tables of the rule.
 
     Returns:
         The next state, and the gradients that led to it.
@@ -103,18 +99,13 @@ def training_step(
     network = problem.network
     chosen = batch_indices(problem, state.iteration)
     rng = np.random.default_rng([problem.seed, _RULE, state.iteration])
-    batch = problem.examples.draw(chosen, network, problem.settings.m, rng)
+    batch = problem.examples.draw(chosen, network, problem.rule.m, rng)
     key = ("iteration", state.iteration)
     try:
-        if problem.settings.gradient == "ideal":
-            gradient = yield from ideal_rule(network, state.parameters, batch, problem.settings, key)
-        else:
-            gradient = yield from local_rule(
-                network, state.parameters, batch, problem.settings, rng, key, problem.calibrations
-            )
+        gradient = yield from problem.rule.gradient(network, state.parameters, batch, rng, key)
     except DivergenceError as error:
         raise DivergenceError(f"training diverged in iteration {state.iteration + 1}: {error}") from error
-    parameters, optimiser = update(problem.optimiser, state.optimiser, state.parameters, gradient.gradients)
+    parameters, optimiser = problem.optimiser.update(state.optimiser, state.parameters, gradient.gradients)
     return TrainingState(state.iteration + 1, parameters, optimiser), gradient
 
 

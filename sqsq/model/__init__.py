@@ -18,6 +18,7 @@ from sqsq.model.currents import (
 from sqsq.model.description import DescribedNetwork, read_network
 from sqsq.model.layers import network_layers
 from sqsq.model.levels import order_levels
+from sqsq.model.lif import LIF
 from sqsq.model.members import check_members
 from sqsq.model.network import NEXT_STEP, NO_EDGE, SAME_STEP, Network, fully_connected, network_from_edges
 from sqsq.model.neuron import Neuron
@@ -30,12 +31,13 @@ from sqsq.model.parameters import (
     weight_mask,
 )
 from sqsq.model.shift_rule import shift_rule
-from sqsq.model.storage import load_model, save_model
+from sqsq.model.storage import load_model, network_of_archive, read_model_archive, save_model, write_model
 
 if TYPE_CHECKING:
     from sqsq.model.ansatz import AngleValue as AngleValue
 
 __all__ = [
+    "LIF",
     "NEXT_STEP",
     "NO_EDGE",
     "SAME_STEP",
@@ -63,7 +65,9 @@ __all__ = [
     "load_model",
     "network_from_edges",
     "network_layers",
+    "network_of_archive",
     "order_levels",
+    "read_model_archive",
     "read_network",
     "register_ansatz",
     "register_definition",
@@ -71,4 +75,5 @@ __all__ = [
     "shift_rule",
     "slopes_of_angles",
     "weight_mask",
+    "write_model",
 ]

@@ -41,8 +41,8 @@ class Ansatz:
         name: The name under which users choose it.
         summary: What such a neuron can remember, in one line.
         angles: Maps (N, N^M) to the K angles, in the order of theta.
-        append: Appends V(theta) to a circuit, given the io qubits, the memory qubits and theta. That of a
-            classical neuron, which has no circuit, raises an ``SqsqError``.
+        append: Appends V(theta) to a circuit, given the io qubits, the memory qubits and theta; None for
+            a classical neuron, which has no circuit.
         size: The only (N, N^M) it is defined for, or None where any will do.
         rectified: Whether negative currents turn nothing, as in eq. (4): phi = pi max(0, z). Else
             phi = pi z, for neurons that a negative current inhibits.
@@ -51,7 +51,7 @@ class Ansatz:
     name: str
     summary: str
     angles: Callable[[int, int], tuple[Angle, ...]]
-    append: "AppendAnsatz"
+    append: "AppendAnsatz | None"
     size: tuple[int, int] | None = None
     rectified: bool = True
 

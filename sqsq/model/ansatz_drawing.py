@@ -26,8 +26,7 @@ def draw_definition(ansatz: Ansatz, io_qubits: int, memory_qubits: int) -> Ansat
     """The definition of an ansatz that is known by its ``append``, for (N, N^M).
 
     Returns:
-        What ``append`` draws now; None where it raises an ``SqsqError``: a classical neuron has no circuit,
-        and its name is all that is known of it.
+        What ``append`` draws now; None for a classical neuron, of which its name is all that is known.
 
     Raises:
         UsageError: If the ansatz is not defined for this size, or what it draws or declares is wrong.
@@ -36,6 +35,8 @@ def draw_definition(ansatz: Ansatz, io_qubits: int, memory_qubits: int) -> Ansat
     from qiskit.circuit import ParameterVector
 
     ansatz.check_size(io_qubits, memory_qubits)
+    if ansatz.append is None:
+        return None
     circuit = QuantumCircuit(io_qubits + memory_qubits)
     qubits = list(circuit.qubits)
     with _own_code(f"ansatz {ansatz.name!r} with {io_qubits} io and {memory_qubits} memory qubits"):
@@ -43,10 +44,7 @@ def draw_definition(ansatz: Ansatz, io_qubits: int, memory_qubits: int) -> Ansat
         names = [str(angle.name) for angle in angles]
         declared_as = [(angle.frequencies, angle.spread) for angle in angles]
         theta = tuple(ParameterVector("theta", len(angles)))
-        try:
-            ansatz.append(circuit, qubits[:io_qubits], qubits[io_qubits:], theta)
-        except SqsqError:
-            return None
+        ansatz.append(circuit, qubits[:io_qubits], qubits[io_qubits:], theta)
     with _naming(ansatz.name):
         if len(circuit.qubits) != len(qubits):
             raise UsageError(f"it adds qubits: {circuit.num_qubits} in place of {len(qubits)}")

@@ -111,8 +111,8 @@ def find_ansatz(name: str) -> Ansatz:
 
 
 def ansatz_names() -> tuple[str, ...]:
-    """The names of all registered ansatze, the default first."""
-    return tuple(_ANSATZE)
+    """The names of all registered ansatze, the default first; classical neurons have none."""
+    return tuple(name for name, ansatz in _ANSATZE.items() if ansatz.append is not None)
 
 
 def _check_name(name: object) -> None:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
 from sqsq.checks import Within, make_plain
-from sqsq.errors import UsageError
+from sqsq.errors import BackendError, UsageError
 from sqsq.model.ansatz import Angle, Ansatz
 from sqsq.model.ansatz_definition import AnsatzDefinition
 from sqsq.model.ansatz_registry import definition_of, find_ansatz, register_definition
@@ -80,9 +80,18 @@ class Neuron:
         memory: "Sequence[Qubit]",
         theta: "Sequence[AngleValue]",
     ) -> None:
-        """Append V(theta) to a circuit, given the io qubits, the memory qubits and theta."""
+        """Append V(theta) to a circuit, given the io qubits, the memory qubits and theta.
+
+        Raises:
+            BackendError: If the neuron is classical.
+        """
         own = self.own_definition
-        (self.definition if own is None else own).append(circuit, io, memory, theta)
+        append = self.definition.append if own is None else own.append
+        if append is None:
+            raise BackendError(
+                f"a {self.ansatz} neuron is classical and has no circuit: use the backend {self.ansatz}"
+            )
+        append(circuit, io, memory, theta)
 
     def content(self) -> dict[str, Any]:
         """What it is, as JSON types: with the digest of a user's own ansatz, for names are not enough."""

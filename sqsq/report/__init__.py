@@ -1,7 +1,6 @@
 """Metrics and pictures of runs."""
 
 from sqsq.report.figure_plots import save_accuracy_figure
-from sqsq.report.metrics import IterationMetrics, evaluation_fields
 from sqsq.report.plots import (
     plot_accuracy,
     plot_loss,
@@ -13,8 +12,6 @@ from sqsq.report.plots import (
 from sqsq.report.sensitivity_plots import save_sensitivity_figures
 
 __all__ = [
-    "IterationMetrics",
-    "evaluation_fields",
     "plot_accuracy",
     "plot_loss",
     "plot_memory",

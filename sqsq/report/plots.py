@@ -5,24 +5,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqsq.engines.exact import NOTICEABLE, Inspection
-from sqsq.report.metrics import IterationMetrics
 from sqsq.report.pictures import picture
+from sqsq.training.metrics import IterationMetrics
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_MEASURES = {
+    "loss_bound": "estimate of L, eq. (16) [nats]",
+    "error_training": "error on the training examples",
+}
+"""What measures are called on axes."""
+
 
 def plot_loss(metrics: Sequence[IterationMetrics], axes: "Axes") -> "Axes":
-    """Draw the likelihood bound over the iterations."""
-    axes.plot([m.iteration for m in metrics], [m.loss_bound for m in metrics], color="tab:blue")
-    axes.set(xlabel="iteration", ylabel="estimate of L, eq. (16) [nats]", ylim=(0, None))
+    """Draw the first measure of the model over the iterations: for the local rule the likelihood bound."""
+    losses = [(m.iteration, *m.loss) for m in metrics if m.loss is not None]
+    style = "o-" if len(losses) == 1 else "-"
+    axes.plot([n for n, _, _ in losses], [loss for _, _, loss in losses], style, color="tab:blue")
+    name = losses[0][1] if losses else "loss"
+    axes.set(xlabel="iteration", ylabel=_MEASURES.get(name, name.replace("_", " ")), ylim=(0, None))
     return axes
 
 
 def plot_accuracy(metrics: Sequence[IterationMetrics], axes: "Axes") -> "Axes":
     """Draw the single-shot accuracy where it was evaluated; bars are its 95 % intervals."""
     evaluated = [(m.iteration, m.accuracy) for m in metrics if m.accuracy is not None]
-    axes.plot(*zip(*evaluated, strict=True), "o-", color="tab:green")
+    axes.plot([n for n, _ in evaluated], [share for _, share in evaluated], "o-", color="tab:green")
     known = [(m.iteration, *m.interval) for m in metrics if m.interval is not None]
     for iteration, low, high in known:
         axes.plot([iteration, iteration], [low, high], "-", color="tab:green", alpha=0.4, linewidth=3)
@@ -33,7 +42,7 @@ def plot_accuracy(metrics: Sequence[IterationMetrics], axes: "Axes") -> "Axes":
 def plot_spikes(metrics: Sequence[IterationMetrics], axes: "Axes") -> "Axes":
     """Draw the spikes a time step of the whole network where it was evaluated."""
     evaluated = [(m.iteration, m.spikes_per_step) for m in metrics if m.spikes_per_step is not None]
-    axes.plot(*zip(*evaluated, strict=True), "o-", color="tab:red")
+    axes.plot([n for n, _ in evaluated], [rate for _, rate in evaluated], "o-", color="tab:red")
     axes.set(xlabel="iteration", ylabel="spikes per time step", ylim=(0, None))
     return axes
 
@@ -62,16 +71,15 @@ def save_memory_figure(inspections: Sequence[Inspection], path: Path) -> None:
 
 
 def save_training_figure(metrics: Sequence[IterationMetrics], title: str, path: Path) -> None:
-    """Write loss, accuracy and spikes side by side as a picture.
+    """Write loss, accuracy and, where there are any, spikes side by side as a picture.
 
     Raises:
         UsageError: If it cannot be drawn or written.
     """
-    with picture(path, (12, 3.6)) as figure:
-        left, middle, right = figure.subplots(1, 3)
-        plot_loss(metrics, left)
-        plot_accuracy(metrics, middle)
-        plot_spikes(metrics, right)
-        for axes in (left, middle, right):
-            axes.grid(alpha=0.3)
+    plots = [plot_loss, plot_accuracy]
+    if any(m.spikes_per_step is not None for m in metrics):
+        plots.append(plot_spikes)
+    with picture(path, (4 * len(plots), 3.6)) as figure:
+        for plot, axes in zip(plots, figure.subplots(1, len(plots)), strict=True):
+            plot(metrics, axes).grid(alpha=0.3)
         figure.suptitle(title)

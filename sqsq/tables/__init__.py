@@ -3,7 +3,7 @@
 Knows NumPy, not Qiskit.
 """
 
-from sqsq.tables.evaluation_table import EvaluationTable, Spikes
+from sqsq.tables.evaluation_table import EvaluationTable, Role, Spikes
 from sqsq.tables.fused_plan import ChannelPlan, FusedAngles, FusedPlan, input_range, plan_fused
 from sqsq.tables.idle_angles import IdleAnglesRequest
 from sqsq.tables.lowering import MAX_FAN_IN, Condition, LoweredAngle, Lowering, lower_angle
@@ -32,6 +32,7 @@ __all__ = [
     "NoiseScale",
     "Plan",
     "Result",
+    "Role",
     "RowGroups",
     "ScoreRequest",
     "Scores",

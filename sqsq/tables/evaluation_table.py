@@ -3,6 +3,8 @@
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,9 @@ from sqsq.tables.template import Template
 Spikes = NDArray[np.uint8]
 """What comes back: uint8, shape (evaluations, shots, T, N), aligned with the rows of the table; for a
 ``NetworkTable`` (evaluations, shots, T, members, channels)."""
+
+Role = Literal["forward", "estimate"]
+"""What spikes are for: to be sent to other neurons or decoded as they are, or to estimate probabilities."""
 
 _FINGERPRINT = 2**14
 """Angles that a fingerprint reads, unless one row has more."""
@@ -29,8 +34,9 @@ class EvaluationTable:
         theta: Circuit angles, radians, float64, shape (evaluations, T, K); one value a step, so that
             one occurrence can be shifted. A broadcast view will do.
         shots: Shots of each evaluation, at least 1.
-        key: What the table is for, such as ``("iteration", 3, "gradient")``: equal content under
-            another key is drawn afresh.
+        key: Which table it is, such as ``("iteration", 3, "gradient")``: equal content under another key is
+            drawn afresh.
+        role: What it is for; no part of its identity.
 
     Raises:
         UsageError: If a shape, the number of shots or the key is wrong, or an angle is not finite.
@@ -41,6 +47,7 @@ class EvaluationTable:
     theta: NDArray[np.float64]
     shots: int
     key: tuple[str | int, ...] = ()
+    role: Role = "estimate"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shots", check_shots(self.shots))
@@ -69,10 +76,12 @@ class EvaluationTable:
         """Some rows as a table of their own."""
         return replace(self, phi=self.phi[rows], theta=self.theta[rows], key=key)
 
+    @cached_property
     def digest(self) -> bytes:
         """SHA-256 of the content: equal for equal tables on every machine and in every run."""
         return self._hash(slice(None))
 
+    @cached_property
     def fingerprint(self) -> bytes:
         """SHA-256 of what the table is for and of at most 256 of its rows, evenly spaced, fewer long ones.
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqsq.checks import real_array, spike_array
 from sqsq.errors import UsageError
 from sqsq.model import Network, Parameters, check_members, check_parameters
-from sqsq.tables.evaluation_table import check_key, check_shots
+from sqsq.tables.evaluation_table import Role, check_key, check_shots
 from sqsq.tables.fused_plan import FusedAngles, FusedPlan, input_range, plan_fused
 
 
@@ -28,7 +28,8 @@ class NetworkTable:
         within: The range of currents that inputs send, ``input_range``. A part of a table keeps that of
             the whole, so that all its parts run the same circuit.
         shots: Shots of each evaluation, at least 1.
-        key: What the table is for; see ``EvaluationTable``.
+        key: Which table it is; see ``EvaluationTable``.
+        role: What it is for; no part of its identity.
 
     Raises:
         UsageError: If a shape, the number of shots or the key is wrong, a spike is neither 0 nor 1, a number
@@ -42,6 +43,7 @@ class NetworkTable:
     within: NDArray[np.float64]
     shots: int
     key: tuple[str | int, ...] = ()
+    role: Role = "forward"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shots", check_shots(self.shots))
@@ -94,6 +96,7 @@ class NetworkTable:
         """Some rows as a table of their own."""
         return replace(self, inputs=self.inputs[rows], key=key)
 
+    @cached_property
     def digest(self) -> bytes:
         """SHA-256 of the content: equal for equal tables on every machine and in every run."""
         head = {

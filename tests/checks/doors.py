@@ -17,18 +17,10 @@ from sqsq.engines import open_engine
 from sqsq.engines.exact import inspect_neuron, log_likelihood
 from sqsq.estimation import Calibration, Hits, Mitigation, count_hits, measure
 from sqsq.estimation.readout import corrected_frequencies
+from sqsq.inference import classify, evaluate, evaluate_by_probability
+from sqsq.inference.forward import forward
 from sqsq.jobs import drive
-from sqsq.learning import (
-    Batch,
-    EncodedExamples,
-    LocalRuleSettings,
-    classify,
-    evaluate,
-    evaluate_by_probability,
-    ideal_rule,
-    local_rule,
-)
-from sqsq.learning.forward import forward
+from sqsq.learning import Batch, EncodedExamples, LocalRuleSettings, ideal_rule, local_rule
 from sqsq.learning.reservoir import ReadOut, read_out_features, reservoir_spikes, train_read_out
 from sqsq.mitigation import ExactProbabilities, predict
 from sqsq.model import Network, Neuron, Parameters, angles_of_currents, input_currents, shift_rule
@@ -156,17 +148,17 @@ def scores(held: Any, factor: Any) -> Any:
 
 def run_table(phi: Any, theta: Any) -> Any:
     made = EvaluationTable(TEMPLATE, phi, theta, 20)
-    return exact().run(made), np.frombuffer(made.digest(), np.uint8)
+    return exact().run(made), np.frombuffer(made.digest, np.uint8)
 
 
 def run_network_table(inputs: Any) -> Any:
     made = network_table(NETWORK, PARAMETERS, (0, 1), inputs, 5)
-    return exact().run(made), np.frombuffer(made.digest(), np.uint8)
+    return exact().run(made), np.frombuffer(made.digest, np.uint8)
 
 
 def digest_of_network_table(inputs: Any, within: Any) -> Any:
     made = NetworkTable(NETWORK, PARAMETERS, (0, 1), inputs, within, 5)
-    return np.frombuffer(made.digest(), np.uint8)
+    return np.frombuffer(made.digest, np.uint8)
 
 
 def fields(kind: Any, *names: str, **fixed: Any) -> Callable[..., Any]:

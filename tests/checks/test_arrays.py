@@ -45,8 +45,8 @@ def test_tables_keep_the_arrays_they_are_given():
     assert table.key == ("a", 1)
     assert type(table.shots) is int
     plain = EvaluationTable(template, phi, theta, 3, ("a", 1))
-    assert table.digest() == plain.digest()
-    assert EvaluationTable(template, phi.astype(np.float16), theta, 3, ["a", 1]).digest() == plain.digest()
+    assert table.digest == plain.digest
+    assert EvaluationTable(template, phi.astype(np.float16), theta, 3, ["a", 1]).digest == plain.digest
 
 
 @pytest.mark.parametrize("key", ["iteration", 3, ("a", 0.5), ("a", None), (True,)])

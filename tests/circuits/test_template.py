@@ -39,8 +39,8 @@ def table(template):
 )
 def test_digests_are_those_from_before_noise_could_be_scaled(template, digest):
     """Written down before templates had anything but a neuron and T: runs of then can be resumed."""
-    assert table(template).digest().hex() == digest
-    assert table(template).fingerprint().hex() == digest
+    assert table(template).digest.hex() == digest
+    assert table(template).fingerprint.hex() == digest
 
 
 def test_choices_are_named_as_before_noise_could_be_scaled():
@@ -64,7 +64,7 @@ def test_templates_that_differ_have_digests_that_differ():
         Template(neuron, 3, calibration=True),
         Template(neuron, 3, NoiseScale(3, readout=True), calibration=True),
     ]
-    assert len(set(templates)) == len({table(template).digest() for template in templates}) == 7
+    assert len(set(templates)) == len({table(template).digest for template in templates}) == 7
     assert all(template.plain == Template(neuron, 3) for template in templates)
     assert Template(neuron, 3, NoiseScale(3)) == Template(neuron, 3, NoiseScale(3.0))
 

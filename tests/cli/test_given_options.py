@@ -6,16 +6,16 @@ from pathlib import Path
 
 import click
 import pytest
+from sqsq.runs.usps_evaluation import RunEvaluation
 
 from sqsq import TrainUspsSettings, open_run, train_usps
 from sqsq.cli.execution_options import EXECUTION_OPTIONS
 from sqsq.cli.main import cli
 from sqsq.errors import UsageError
-from sqsq.experiments import evaluate_run
-from sqsq.experiments.run_directory import RunDirectory
-from sqsq.experiments.trained_run import TrainedRun
-from sqsq.experiments.usps_evaluation import RunEvaluation
 from sqsq.jobs import Execution
+from sqsq.runs import evaluate_run
+from sqsq.runs.run_directory import RunDirectory
+from sqsq.runs.trained_run import TrainedRun
 from tests.cli.in_process import run_command
 
 PLAIN = TrainUspsSettings()
@@ -70,7 +70,7 @@ class StopError(Exception):
 
 def begun(path):
     """The run directory of a run that was begun and never measured anything."""
-    from sqsq.experiments.run_files import new_run_files
+    from sqsq.runs.run_files import new_run_files
 
     settings = TrainUspsSettings(**OTHER)
     with new_run_files(path, "train-usps", settings.to_json(), Execution(**ASKED).to_json(), durable=False):
@@ -112,7 +112,7 @@ def test_evaluate(tmp_path, monkeypatch, option):
         asked.update(changes)
         raise StopError
 
-    monkeypatch.setattr("sqsq.experiments.usps_evaluation._changed", look)
+    monkeypatch.setattr("sqsq.runs.usps_evaluation._changed", look)
     run = begun(tmp_path / "run")
     with pytest.raises(StopError):
         run_command("evaluate", run, *words)
@@ -178,7 +178,7 @@ def test_how_a_run_is_carried_out(tmp_path, monkeypatch, command, name):
         arrived.append(execution)
         raise StopError
 
-    monkeypatch.setattr("sqsq.experiments.usps_training._run", look)
+    monkeypatch.setattr("sqsq.runs.usps_training._run", look)
     run = begun(tmp_path / "run")
     began = Execution(**ASKED)
     value = CHANGED[name]
@@ -215,7 +215,7 @@ def test_going_on_compares_what_is_given(tmp_path, monkeypatch, option):
         arrived.append(settings)
         raise StopError
 
-    monkeypatch.setattr("sqsq.experiments.usps_training._run", look)
+    monkeypatch.setattr("sqsq.runs.usps_training._run", look)
     run = begun(tmp_path / "run")
     found = open_run(run).settings
     line = ("train-usps", "--resume", "--run-dir", run)
@@ -239,7 +239,7 @@ def test_going_on_compares_what_is_given(tmp_path, monkeypatch, option):
 def test_the_data_may_have_moved(tmp_path, monkeypatch):
     arrived = []
     monkeypatch.setattr(
-        "sqsq.experiments.usps_training._run", lambda settings, *others: arrived.append(settings) or stop()
+        "sqsq.runs.usps_training._run", lambda settings, *others: arrived.append(settings) or stop()
     )
     run = begun(tmp_path / "run")
     with pytest.raises(StopError):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sqsq.experiments import open_run, train_usps
+from sqsq.runs import open_run, train_usps
 from tests.test_shell import NAMES
 
 SMALL = {"data": "digits", "steps": 2, "iterations": 1, "batch_size": 2, "m_syn": 1, "test_size": 4}

@@ -10,7 +10,7 @@ import pytest
 
 from sqsq.cli.main import cli
 from tests.cli.in_process import sqsq_command
-from tests.experiments.test_own_training import X, Y
+from tests.runs.test_own_training import X, Y
 
 SMALL = ("--backend", "exact", "--steps", "3", "--iterations", "2")
 

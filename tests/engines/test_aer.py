@@ -160,11 +160,11 @@ def test_digests_depend_on_content_alone():
     template = Template(Neuron(), 3)
     table = random_table(template, rows=2, shots=5, seed=0)
     view = EvaluationTable(template, table.phi, np.asfortranarray(table.theta), 5)
-    assert table.digest() == view.digest()
+    assert table.digest == view.digest
     others = [
         EvaluationTable(template, table.phi, table.theta, 6),
         EvaluationTable(template, table.phi, table.theta, 5, ("k",)),
         EvaluationTable(template, table.phi[::-1], table.theta, 5),
         EvaluationTable(Template(Neuron(ansatz="io-controlled"), 3), table.phi, table.theta, 5),
     ]
-    assert len({table.digest(), *(other.digest() for other in others)}) == 5
+    assert len({table.digest, *(other.digest for other in others)}) == 5

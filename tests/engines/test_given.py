@@ -12,8 +12,8 @@ from sqsq.engines import Placement, engine_of, fake_backend, open_engine
 from sqsq.errors import BackendError, UsageError
 from sqsq.model import Neuron
 from sqsq.tables import EvaluationTable, Template
-from tests.experiments.test_own_training import X, Y
-from tests.experiments.test_resume import assert_same_model
+from tests.runs.test_own_training import X, Y
+from tests.runs.test_resume import assert_same_model
 from tests.statistics import assert_same_distribution
 
 SMALL = {"steps": 3, "iterations": 3, "batch_size": 5, "m_syn": 1, "layout": (1, 3)}

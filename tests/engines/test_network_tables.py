@@ -10,9 +10,9 @@ from sqsq.circuits.fused import fuse
 from sqsq.engines import SamplerEngine, device_programs, open_engine
 from sqsq.engines.choice import BackendChoice
 from sqsq.errors import BackendError, UsageError
+from sqsq.inference.forward import forward
 from sqsq.jobs import Execution, drive, make_runner
 from sqsq.jobs.chunks import cut_table
-from sqsq.learning.forward import forward
 from sqsq.model import Neuron, Parameters, fully_connected, initial_parameters, network_from_edges
 from sqsq.tables import network_table
 from tests import oracle
@@ -113,7 +113,7 @@ def test_parts_of_a_table_run_the_circuit_of_the_whole():
     assert [part.evaluations for part in parts] == [4, 2]
     assert all(part.template == table.template for part in parts)
     assert np.array_equal(np.concatenate([part.values() for part in parts]), table.values())
-    assert len({part.digest() for part in (*parts, table)}) == 3
+    assert len({part.digest for part in (*parts, table)}) == 3
     runner = make_runner(
         BackendChoice("exact"),
         open_engine("exact"),

@@ -13,8 +13,8 @@ from sqsq.circuits.fused import fuse
 from sqsq.cli.main import cli
 from sqsq.engines import SamplerEngine, open_engine
 from sqsq.errors import UsageError
+from sqsq.inference.forward import forward
 from sqsq.jobs import drive
-from sqsq.learning.forward import forward
 from sqsq.model import Neuron, Parameters, ansatz_from_circuit, network_from_edges
 from sqsq.tables import Template, network_table
 from sqsq.tables.fused_plan import plan_fused

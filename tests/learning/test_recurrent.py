@@ -7,9 +7,9 @@ import pytest
 
 from sqsq.engines import open_engine
 from sqsq.errors import UsageError
+from sqsq.inference.forward import forward
 from sqsq.jobs import drive
 from sqsq.learning import Batch, LocalRuleSettings, ideal_rule
-from sqsq.learning.forward import forward
 from sqsq.model import Neuron, Parameters, network_from_edges
 from sqsq.tables import NetworkTable, ScoreRequest
 from tests import oracle

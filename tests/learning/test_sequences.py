@@ -5,6 +5,7 @@ import pytest
 
 from sqsq.data import DelayedTask, Sequences, draw_sequences
 from sqsq.engines import open_engine
+from sqsq.inference import answer, classify
 from sqsq.jobs import drive
 from sqsq.learning import (
     Batch,
@@ -12,8 +13,6 @@ from sqsq.learning import (
     LocalRuleSettings,
     Optimiser,
     TrainingProblem,
-    answer,
-    classify,
     ideal_rule,
     local_rule,
     start_training,

@@ -119,7 +119,7 @@ def test_extrapolation_runs_one_table_a_scale_and_keeps_the_shots(estimator):
     ]
     assert sum(each.shots for each in seen) == 9
     assert len({each.key for each in seen}) == 3
-    assert len({each.digest() for each in seen}) == 3
+    assert len({each.digest for each in seen}) == 3
     each_scale = [count_hits(spikes, held, estimator).hits / spikes.shape[1] for spikes in sent]
     expected = np.tensordot([15 / 8, -10 / 8, 3 / 8], each_scale, axes=1) * 9
     assert hits.hits == pytest.approx(expected)

@@ -6,10 +6,10 @@ import pytest
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 
-from sqsq.baselines import LIF
 from sqsq.circuits import neuron_circuit
 from sqsq.errors import BackendError, UsageError
 from sqsq.model import (
+    LIF,
     Angle,
     Ansatz,
     AnsatzDefinition,

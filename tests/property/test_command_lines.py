@@ -137,7 +137,7 @@ def here(tmp_path_factory, monkeypatch):
         '"spikes": [[1]]}'
     )
     monkeypatch.chdir(folder)
-    monkeypatch.setattr("sqsq.experiments.usps_problem.load_dataset", cache(load_dataset))
+    monkeypatch.setattr("sqsq.runs.usps_problem.load_dataset", cache(load_dataset))
 
 
 @pytest.mark.parametrize("name", WORKING)

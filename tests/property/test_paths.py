@@ -6,9 +6,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from sqsq import fully_connected, initial_parameters, load_model, save_model
-from sqsq.experiments.config_file import write_config
-from sqsq.experiments.run_directory import RunDirectory
-from sqsq.experiments.run_lock import locked_run_directory
+from sqsq.runs.config_file import write_config
+from sqsq.runs.run_directory import RunDirectory
+from sqsq.runs.run_lock import locked_run_directory
 from tests.property.refusals import taken_or_refused
 
 NAMES = st.text(

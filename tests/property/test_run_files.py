@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sqsq import evaluate_run, open_run, train_usps
 from sqsq.errors import DataError
-from sqsq.experiments.run_directory import RunDirectory
+from sqsq.runs.run_directory import RunDirectory
 from tests.property.damage import damaged
 from tests.property.refusals import taken_or_refused
 

@@ -24,8 +24,8 @@ from sqsq import (
 from sqsq.engines import BackendChoice
 from sqsq.errors import SqsqError, UsageError
 from sqsq.estimation import Extrapolation, Mitigation
-from sqsq.experiments.figures import FigureOptions
-from sqsq.experiments.sensitivity import SensitivityOptions
+from sqsq.reproduce import FigureOptions
+from sqsq.reproduce.sensitivity import SensitivityOptions
 from tests.property.effort import shared_by
 from tests.property.odd_values import anything
 from tests.property.refusals import taken_or_refused

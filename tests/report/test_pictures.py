@@ -7,9 +7,10 @@ import pytest
 
 from sqsq import train_usps
 from sqsq.errors import UsageError
-from sqsq.experiments import open_run
-from sqsq.report import IterationMetrics, save_training_figure
+from sqsq.report import save_training_figure
 from sqsq.report.pictures import picture
+from sqsq.runs import open_run
+from sqsq.training import IterationMetrics
 
 SMALL = {"data": "digits", "steps": 2, "iterations": 2, "test_size": 6, "batch_size": 2, "m_syn": 1}
 LINE = IterationMetrics(1, 2.0, 1.0, 1.0, 0.0, 10, 50, 0.1, 0.5, 6, 1, 0.7, (0.3, 0.4))

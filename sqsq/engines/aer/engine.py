@@ -135,7 +135,7 @@ class AerEngine:
         angles = affine.angles(table.values())
         columns = [column.tolist() for column in angles.T]
         binds = [dict(zip(affine.parameters, columns, strict=True))]
-        digest = table.digest()
+        digest = table.digest
         for first in range(0, table.shots, SEED_STRIDE):
             shots = min(SEED_STRIDE, table.shots - first)
             result = prepared.simulator.run(

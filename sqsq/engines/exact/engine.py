@@ -277,7 +277,7 @@ class ExactEngine:
         steps = table.template.steps
         size = max(min(_trains_at_once(steps) // table.shots, CHUNK // steps), 1)
         size -= size % _WIDTH if size > _WIDTH else 0
-        content = table.fingerprint()
+        content = table.fingerprint
         alike = table.theta.strides[0] == 0 and table.evaluations > 0
         shared = self.instruments(table, slice(0, 1)) if alike else None
         degree = self._programs[table.template].distinct[0].degree

@@ -26,7 +26,7 @@ def run_network(engine: "ExactEngine", table: NetworkTable, seed: int) -> Spikes
     Returns:
         Spikes, uint8, shape (evaluations, shots, T, members, channels).
     """
-    content = hashlib.sha256(f"{seed}/network/".encode() + table.digest()).digest()
+    content = hashlib.sha256(f"{seed}/network/".encode() + table.digest).digest()
     rng = np.random.default_rng(int.from_bytes(content, "little"))
     network, members = table.network, list(table.members)
     between = network.between_neurons[np.ix_(members, members)]

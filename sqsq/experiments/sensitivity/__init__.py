@@ -1,9 +1,0 @@
-"""How the local gradient depends on M_syn, M_som, M_p, epsilon and the shift rule."""
-
-from sqsq.experiments.sensitivity.options import SensitivityOptions
-from sqsq.experiments.sensitivity.study import measure_sensitivity
-
-__all__ = [
-    "SensitivityOptions",
-    "measure_sensitivity",
-]

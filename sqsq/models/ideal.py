@@ -1,0 +1,52 @@
+"""The model ``ideal``: a network of SQS neurons trained by exact local gradients, the paper's reference."""
+
+from dataclasses import dataclass, field, replace
+
+from sqsq.learning import IdealRule, IdealRuleSettings
+from sqsq.models.groups import NetworkSettings, TrainingSettings
+from sqsq.models.network_trainer import NetworkTrainer
+from sqsq.models.registry import Model
+from sqsq.training import Problem
+
+
+@dataclass(frozen=True)
+class IdealSettings:
+    """The settings of the model ``ideal``.
+
+    Raises:
+        UsageError: If a value is not allowed.
+    """
+
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    rule: IdealRuleSettings = field(default_factory=IdealRuleSettings)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+
+    @property
+    def iterations(self) -> int:
+        """How many iterations there are."""
+        return self.training.iterations
+
+
+def make_trainer(settings: IdealSettings, problem: Problem, seed: int) -> NetworkTrainer:
+    """See ``Model.trainer``."""
+    network = settings.network
+    return NetworkTrainer(
+        problem,
+        network.network(problem.inputs, len(problem.classes)),
+        network.steps,
+        network.forward,
+        IdealRule(replace(settings.rule, execution=network.forward)),
+        settings.training.optimiser,
+        settings.training.batch_size,
+        seed,
+    )
+
+
+IDEAL = Model(
+    "ideal",
+    "SQS neurons, trained by exact local gradients",
+    IdealSettings,
+    make_trainer,
+    backend="exact",
+    exact=True,
+)

@@ -1,0 +1,86 @@
+"""``train_usps``: the preset that the paper's runs on handwritten digits are."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqsq.checks import plain_value, shown
+from sqsq.data import digit_classes
+from sqsq.errors import UsageError
+from sqsq.jobs import Execution
+from sqsq.models import MODELS
+from sqsq.runs.groups import ARRAYS
+from sqsq.runs.run_directory import RunDirectory
+from sqsq.runs.settings import RunSettings
+from sqsq.runs.trained_run import TrainedRun
+from sqsq.runs.training import train
+
+USPS_DIGITS = (1, 7)
+"""Those of the paper."""
+GRADIENTS = {"shots": "local", "ideal": "ideal"}
+"""What ``--gradient`` chooses: from shots, or exact; and the models that learn so."""
+
+
+def usps_settings(changes: dict[str, Any]) -> dict[str, Any]:
+    """Settings by name, of those of ``train-usps``: ``digits`` become classes, ``gradient`` the model.
+
+    Raises:
+        UsageError: If they are none, or contradict others.
+    """
+    changes = dict(changes)
+    data = str(changes.get("data", "usps"))
+    own = data == ARRAYS or data.endswith(".npz")
+    if "digits" in changes:
+        digits = changes.pop("digits")
+        if "classes" in changes or own:
+            raise UsageError(f"digits are of data sets of digits: name the classes of {data} (classes)")
+        changes["classes"] = digit_classes(digits)
+    elif "classes" not in changes and not own:
+        changes["classes"] = digit_classes(USPS_DIGITS)
+    if "gradient" in changes:
+        gradient = changes.pop("gradient")
+        if gradient not in GRADIENTS:
+            raise UsageError(f"unknown gradient {shown(gradient)}: choose from {', '.join(GRADIENTS)}")
+        if changes.setdefault("model", GRADIENTS[gradient]) != GRADIENTS[gradient]:
+            raise UsageError(f"gradient {gradient} is that of the model {GRADIENTS[gradient]}")
+        if gradient == "ideal":
+            changes.setdefault("backend", MODELS["local"].backend)
+    return changes
+
+
+def train_usps(
+    settings: RunSettings | None = None,
+    *,
+    run_dir: Path | str | None = None,
+    resume: bool = False,
+    execution: Execution | None = None,
+    on_event: Callable[[Any], None] | None = None,
+    progress: bool = False,
+    **changes: Any,
+) -> TrainedRun:
+    """Train the local rule on handwritten digits, USPS 1 against 7 by default; see ``train``.
+
+    Args:
+        settings: See ``train``.
+        run_dir: See ``train``.
+        resume: See ``train``.
+        execution: See ``train``.
+        on_event: See ``train``.
+        progress: See ``train``.
+        **changes: Settings to change, by name, and ``digits`` in place of ``classes``, ``gradient``
+            (``shots`` or ``ideal``) in place of the model.
+    """
+    going_on = settings is not None
+    if resume and (path := plain_value(run_dir, Path | None, "run-dir")) is not None:
+        going_on = going_on or RunDirectory(path).holds_run
+    if not going_on or {"digits", "gradient"} & set(changes):
+        changes = usps_settings(changes)
+    return train(
+        settings=settings,
+        run_dir=run_dir,
+        resume=resume,
+        execution=execution,
+        on_event=on_event,
+        progress=progress,
+        **changes,
+    )
