@@ -15,7 +15,7 @@ import numpy as np
 
 from sqsq import EvaluationTable, Neuron, Template
 from sqsq.engines import BackendChoice, open_simulator
-from sqsq.jobs import Execution, Ledger, make_runner
+from sqsq.jobs import Execution, Ledger, make_runner, tell_nobody
 from sqsq.jobs.chunks import cut_table
 from sqsq.jobs.execution import LOCAL_SECONDS
 
@@ -48,7 +48,7 @@ def main() -> None:
             job_seconds=None,
             ledger=ledger,
             run="benchmark",
-            on_wait=lambda words: None,
+            tell=tell_nobody,
         )
         warm = make_table(10**6, arguments.rows)
         size = engine.rows_per_chunk(warm, LOCAL_SECONDS)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sqsq import TrainUspsSettings, train_usps
+from sqsq import train_usps
+from tests.runs_for_tests import usps
 
 RULES = ("sampled", "spsa", "exact", "paper")
 BUDGETS = "17000,34000,68000,136000"
@@ -22,7 +23,7 @@ BUDGETS = "17000,34000,68000,136000"
 
 def accuracies(rule: str, seed: int, budgets: list[int], arguments: argparse.Namespace) -> list[float]:
     """Validation accuracy of one run at each budget."""
-    settings = TrainUspsSettings(
+    settings = usps(
         backend=arguments.backend,
         data=arguments.data,
         data_dir=arguments.data_dir,

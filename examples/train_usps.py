@@ -4,10 +4,11 @@ python examples/train_usps.py
 """
 
 import sqsq
+from tests.runs_for_tests import on_iterations
 
 
 def main(iterations: int = 40) -> sqsq.TrainUspsSettings:
-    run = sqsq.train_usps(data="digits", iterations=iterations, on_iteration=report)
+    run = sqsq.train_usps(data="digits", iterations=iterations, on_event=on_iterations(report))
     print(f"single-shot test accuracy {run.accuracy:.3f}, {run.usage.executions:,} executions")
     noisy = sqsq.train_usps(run.settings, backend="fake_brisbane", iterations=max(iterations // 4, 1))
     print(f"trained on fake_brisbane: {noisy.accuracy:.3f}")

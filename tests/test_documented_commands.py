@@ -20,6 +20,7 @@ from sqsq import train_usps
 from sqsq.cli.main import cli
 from sqsq.engines.ibm.credentials import find_credentials
 from tests.documents import ROOT, documented_commands, documented_options, save_examples
+from tests.runs_for_tests import on_iterations
 
 FIGURE = "--iterations 1 --seeds 1 --test-size 4 --ansatz partial-swap --backend exact:fake_lagos"
 SQSQ = {
@@ -68,7 +69,7 @@ def runs(tmp_path_factory):
     settings = {"data": "digits", "backend": "exact:fake_brisbane", "steps": 2, "batch_size": 2}
     train_usps(run_dir=ended, iterations=1, test_size=4, **settings)
     with pytest.raises(InterruptedError):
-        train_usps(run_dir=stopped, iterations=2, test_size=4, on_iteration=stop, **settings)
+        train_usps(run_dir=stopped, iterations=2, test_size=4, on_event=on_iterations(stop), **settings)
     return {"ended": ended, "stopped": stopped}
 
 

@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 import numpy as np
 import pytest
 
-from sqsq import ReservoirSettings, TrainUspsSettings, train_usps
+from sqsq import ReservoirSettings, train_usps
 from sqsq.checks import Within, make_plain, settings_with, shown
 from sqsq.errors import UsageError, printable
+from tests.runs_for_tests import usps
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def test_settings_that_cannot_be_right(arguments, words):
 
 
 def test_a_single_number_is_a_layer():
-    assert TrainUspsSettings(hidden=3).hidden == (3,)
+    assert usps(hidden=3).hidden == (3,)
     assert ReservoirSettings(hidden=np.int64(3)).hidden == (3,)
 
 

@@ -6,19 +6,19 @@ from pathlib import Path
 
 import click
 import pytest
-from sqsq.runs.usps_evaluation import RunEvaluation
 
-from sqsq import TrainUspsSettings, open_run, train_usps
+from sqsq import open_run, train_usps
 from sqsq.cli.execution_options import EXECUTION_OPTIONS
 from sqsq.cli.main import cli
 from sqsq.errors import UsageError
 from sqsq.jobs import Execution
-from sqsq.runs import evaluate_run
+from sqsq.runs import RunEvaluation, evaluate_run
 from sqsq.runs.run_directory import RunDirectory
 from sqsq.runs.trained_run import TrainedRun
 from tests.cli.in_process import run_command
+from tests.runs_for_tests import usps
 
-PLAIN = TrainUspsSettings()
+PLAIN = usps()
 OTHER = {
     "backend": "exact:fake_brisbane",
     "data": "digits",
@@ -72,7 +72,7 @@ def begun(path):
     """The run directory of a run that was begun and never measured anything."""
     from sqsq.runs.run_files import new_run_files
 
-    settings = TrainUspsSettings(**OTHER)
+    settings = usps(**OTHER)
     with new_run_files(path, "train-usps", settings.to_json(), Execution(**ASKED).to_json(), durable=False):
         pass
     return path
@@ -112,7 +112,7 @@ def test_evaluate(tmp_path, monkeypatch, option):
         asked.update(changes)
         raise StopError
 
-    monkeypatch.setattr("sqsq.runs.usps_evaluation._changed", look)
+    monkeypatch.setattr("sqsq.runs._changed", look)
     run = begun(tmp_path / "run")
     with pytest.raises(StopError):
         run_command("evaluate", run, *words)

@@ -11,7 +11,7 @@ from sqsq.engines import SamplerEngine, device_programs, open_engine
 from sqsq.engines.choice import BackendChoice
 from sqsq.errors import BackendError, UsageError
 from sqsq.inference.forward import forward
-from sqsq.jobs import Execution, drive, make_runner
+from sqsq.jobs import Execution, drive, make_runner, tell_nobody
 from sqsq.jobs.chunks import cut_table
 from sqsq.model import Neuron, Parameters, fully_connected, initial_parameters, network_from_edges
 from sqsq.tables import network_table
@@ -121,7 +121,7 @@ def test_parts_of_a_table_run_the_circuit_of_the_whole():
         job_seconds=1e-9,
         ledger=None,
         run="",
-        on_wait=lambda words: None,
+        tell=tell_nobody,
     )
     assert runner.run(table).shape == table.spikes_shape
 

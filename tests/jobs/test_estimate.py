@@ -2,7 +2,7 @@
 
 import pytest
 
-from sqsq import Execution, TrainUspsSettings, estimate_usps, open_run, train_usps
+from sqsq import Execution, estimate_run, open_run, train_usps
 from sqsq.circuits.limits import MAX_EXECUTIONS, control_instructions
 from sqsq.engines import BackendChoice, Placement, device_programs
 from sqsq.engines.fake import fake_backend
@@ -11,6 +11,7 @@ from sqsq.errors import BackendError
 from sqsq.jobs import Patience
 from sqsq.model import Neuron
 from sqsq.tables import Template
+from tests.runs_for_tests import usps
 
 SMALL = {"data": "digits", "steps": 2, "iterations": 3, "test_size": 6, "batch_size": 2, "m_syn": 1}
 QUICK = Patience(first_poll=0.05, longest_poll=0.1)
@@ -18,8 +19,8 @@ QUICK = Patience(first_poll=0.05, longest_poll=0.1)
 
 @pytest.mark.parametrize("job_seconds", [None, 0.003])
 def test_a_run_sends_what_was_estimated(loopback, tmp_path, job_seconds):
-    settings = TrainUspsSettings(backend="ibm_brisbane", pack=2, job_seconds=job_seconds, **SMALL)
-    estimate = estimate_usps(settings)
+    settings = usps(backend="ibm_brisbane", pack=2, job_seconds=job_seconds, **SMALL)
+    estimate = estimate_run(settings)
     assert not loopback.jobs
     train_usps(settings, run_dir=tmp_path / "run", execution=Execution(patience=QUICK))
     status = open_run(tmp_path / "run").status()
@@ -69,13 +70,13 @@ def test_the_limits_of_a_job():
 
 
 def test_simulators_beside_hardware_cost_nothing(loopback):
-    settings = TrainUspsSettings(backend="ibm_brisbane", evaluate_backend="exact", pack=2, **SMALL)
-    estimate = estimate_usps(settings)
+    settings = usps(backend="ibm_brisbane", evaluate_backend="exact", pack=2, **SMALL)
+    estimate = estimate_run(settings)
     assert estimate.evaluating.jobs == 0
     assert estimate.total.qpu_seconds == estimate.training.qpu_seconds > 0
 
 
 def test_ideal_simulators_have_no_qpu():
-    estimate = estimate_usps(TrainUspsSettings(backend="aer", **SMALL))
+    estimate = estimate_run(usps(backend="aer", **SMALL))
     assert estimate.total.qpu_seconds is None
     assert estimate.total.evaluations == 3 * 2 * 2 * 3 + 6 * 2

@@ -6,7 +6,7 @@ import pytest
 from sqsq.engines import BackendChoice, Placement
 from sqsq.engines.fake import fake_backend
 from sqsq.errors import BackendError, BudgetError, JobError
-from sqsq.jobs import Execution, Ledger, Patience, make_runner, open_backend
+from sqsq.jobs import Execution, Ledger, Patience, make_runner, open_backend, tell_nobody
 from sqsq.loopback import TOKEN, Fault
 from sqsq.loopback.simulation import read_program
 from sqsq.model import Neuron
@@ -46,7 +46,7 @@ def make_runner_of(engine, ledger, *, job_seconds=None, on_note=None, **options)
         job_seconds=job_seconds,
         ledger=ledger,
         run="a run",
-        on_wait=lambda words: None,
+        tell=tell_nobody,
         on_note=on_note,
     )
 
@@ -84,7 +84,7 @@ def test_jobs_one_by_one_without_a_batch(loopback, ledger):
         job_seconds=None,
         ledger=ledger,
         run="",
-        on_wait=lambda words: None,
+        tell=tell_nobody,
     )
     runner.run(make_table())
     assert not loopback.sessions
@@ -263,7 +263,7 @@ def test_measurements_are_those_for_the_middle_of_a_circuit(loopback, ledger):
         job_seconds=None,
         ledger=ledger,
         run="",
-        on_wait=lambda words: None,
+        tell=tell_nobody,
     ).run(make_table())
     (job,) = loopback.jobs.values()
     (item,) = read_program(job["params"]).items

@@ -10,7 +10,7 @@ import pytest
 
 from sqsq.engines import BackendChoice
 from sqsq.errors import BackendError, UsageError
-from sqsq.jobs import Execution, Ledger, make_runner, open_backend
+from sqsq.jobs import Execution, Ledger, make_runner, open_backend, tell_nobody
 from sqsq.jobs import workers as workers_module
 from sqsq.jobs.chunks import Chunk
 from sqsq.jobs.workers import ProcessPool
@@ -34,7 +34,7 @@ def run(execution, table):
         job_seconds=0.01,
         ledger=None,
         run="",
-        on_wait=lambda words: None,
+        tell=tell_nobody,
     )
     try:
         return runner.run(table)
@@ -78,7 +78,7 @@ def test_a_killed_worker_costs_only_time():
         job_seconds=0.01,
         ledger=None,
         run="",
-        on_wait=lambda words: None,
+        tell=tell_nobody,
     )
     chunks = list(runner._chunks(table))
     assert len(chunks) > 5
@@ -137,7 +137,7 @@ def test_a_run_keeps_to_the_spikes_that_it_began_with(tmp_path):
 
     def make():
         return make_runner(
-            CHOICE, engine, Execution(), job_seconds=None, ledger=ledger, run="", on_wait=lambda words: None
+            CHOICE, engine, Execution(), job_seconds=None, ledger=ledger, run="", tell=tell_nobody
         )
 
     make()

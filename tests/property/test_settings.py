@@ -29,6 +29,7 @@ from sqsq.reproduce.sensitivity import SensitivityOptions
 from tests.property.effort import shared_by
 from tests.property.odd_values import anything
 from tests.property.refusals import taken_or_refused
+from tests.runs_for_tests import usps
 
 PLAIN = (int, float, bool, str, type(None), type(Path()))
 KINDS = (
@@ -84,10 +85,10 @@ def test_values_are_plain_or_refused(kind, data):
 @given(given_settings(TrainUspsSettings))
 def test_settings_survive_json(values):
     with taken_or_refused() as outcome:
-        made = TrainUspsSettings(**values)
+        made = usps(**values)
     if outcome.refusal is None:
         text = json.dumps(made.to_json(), allow_nan=False)
-        again = TrainUspsSettings.from_json(json.loads(text))
+        again = RunSettings.from_json(json.loads(text))
         assert again.to_json() == made.to_json()
 
 
@@ -114,13 +115,13 @@ def test_reservoir_settings_survive_json(values):
 )
 def test_settings_from_any_json(values):
     with taken_or_refused():
-        check_plain(TrainUspsSettings.from_json(values))
+        check_plain(RunSettings.from_json(values))
 
 
 @pytest.mark.parametrize("values", [None, 5, "steps", [], [["steps", 5]], True])
 def test_settings_from_json_that_is_no_object(values):
     with pytest.raises(SqsqError):
-        TrainUspsSettings.from_json(values)
+        RunSettings.from_json(values)
 
 
 @given(steps=anything, io_qubits=anything)

@@ -11,6 +11,7 @@ from sqsq.report import save_training_figure
 from sqsq.report.pictures import picture
 from sqsq.runs import open_run
 from sqsq.training import IterationMetrics
+from tests.runs_for_tests import on_notes
 
 SMALL = {"data": "digits", "steps": 2, "iterations": 2, "test_size": 6, "batch_size": 2, "m_syn": 1}
 LINE = IterationMetrics(1, 2.0, 1.0, 1.0, 0.0, 10, 50, 0.1, 0.5, 6, 1, 0.7, (0.3, 0.4))
@@ -35,7 +36,7 @@ def test_a_picture_never_fails_a_run(tmp_path, monkeypatch):
     notes = []
     with monkeypatch.context() as patch:
         patch.setattr("matplotlib.figure.Figure.savefig", lambda *arguments, **options: 1 // 0)
-        run = train_usps(run_dir=tmp_path / "run", backend="exact", on_note=notes.append, **SMALL)
+        run = train_usps(run_dir=tmp_path / "run", backend="exact", on_event=on_notes(notes.append), **SMALL)
     assert run.metrics[-1].iteration == 2
     assert len(notes) == 1
     assert "training.png cannot be drawn: integer division or modulo by zero" in notes[0]

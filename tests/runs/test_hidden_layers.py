@@ -8,7 +8,8 @@ import pytest
 from sqsq import Execution, open_run, train_usps
 from sqsq.errors import BackendError, UsageError
 from sqsq.jobs import Patience
-from sqsq.runs import TrainUspsSettings, estimate_usps
+from sqsq.runs import estimate_run
+from tests.runs_for_tests import usps
 
 SMALL = {
     "data": "digits",
@@ -53,25 +54,23 @@ def test_as_jobs_resumed(loopback, tmp_path):
 
 
 def test_the_estimate_counts_fused_tables_and_checks_limits(monkeypatch):
-    settings = TrainUspsSettings(**SMALL, backend="fake_brisbane", recurrent=True)
-    estimate = estimate_usps(settings)
+    settings = usps(**SMALL, backend="fake_brisbane", recurrent=True)
+    estimate = estimate_run(settings)
     assert estimate.training.jobs == 2 * 2
     assert estimate.evaluating.jobs == 1
     assert json.dumps(estimate.to_json())
     # each step sends the bits of the hidden layer to the outputs, and a step later to itself
     monkeypatch.setattr("sqsq.circuits.limits.MAX_BROADCASTS", 1)
     with pytest.raises(BackendError, match=r"broadcasts of measured bits: 2 of 1: .*--execution layered"):
-        estimate_usps(settings)
+        estimate_run(settings)
 
 
 def test_mistakes_are_one_line():
     with pytest.raises(UsageError, match=r"recurrent is for hidden layers"):
-        TrainUspsSettings(recurrent=True)
+        usps(recurrent=True)
     with pytest.raises(UsageError, match=r"cannot run layer by layer: choose --execution fused"):
-        TrainUspsSettings(hidden=(2,), recurrent=True, network_execution="layered")
+        usps(hidden=(2,), recurrent=True, network_execution="layered")
     with pytest.raises(UsageError, match=r"unknown execution 'both': choose from auto, layered, fused"):
-        TrainUspsSettings(network_execution="both")
+        usps(network_execution="both")
     with pytest.raises(BackendError, match=r"does not fit on fake_lagos: .* layer by layer"):
-        estimate_usps(
-            TrainUspsSettings(**{**SMALL, "hidden": (3,)}, backend="fake_lagos", network_execution="fused")
-        )
+        estimate_run(usps(**{**SMALL, "hidden": (3,)}, backend="fake_lagos", network_execution="fused"))

@@ -12,6 +12,7 @@ from sqsq.errors import BackendError
 from sqsq.jobs import Patience
 from sqsq.loopback import RandomFaults
 from tests.runs.test_resume import HARDWARE, arguments, assert_same_model, start
+from tests.runs_for_tests import on_notes
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 STUBBORN = Patience(
@@ -99,7 +100,9 @@ def kill_and_finish(loopback, path, contents, tmp_path, kills, seed):
 
 
 def finish(run):
-    train_usps(run_dir=run, resume=True, execution=Execution(patience=STUBBORN), on_note=print, **HARDWARE)
+    train_usps(
+        run_dir=run, resume=True, execution=Execution(patience=STUBBORN), on_event=on_notes(print), **HARDWARE
+    )
 
 
 @pytest.mark.soak

@@ -11,8 +11,9 @@ from sqsq import Execution, evaluate_run, train_usps
 from sqsq.errors import BackendError, BudgetError, DataError, UsageError
 from sqsq.files import json_digest
 from sqsq.jobs import Patience
-from sqsq.runs import TrainUspsSettings, estimate_usps
+from sqsq.runs import estimate_run
 from sqsq.runs.run_directory import RunDirectory
+from tests.runs_for_tests import on_notes, usps
 
 pytest.importorskip("mitiq", reason="the extra zne is not installed")
 
@@ -34,7 +35,9 @@ def calibrated(tmp_path_factory):
     """A run with everything, its directory, and what it said."""
     notes = []
     folder = tmp_path_factory.mktemp("runs") / "run"
-    run = train_usps(**SMALL, zne=True, readout="calibration", run_dir=folder, on_note=notes.append)
+    run = train_usps(
+        **SMALL, zne=True, readout="calibration", run_dir=folder, on_event=on_notes(notes.append)
+    )
     return run, folder, notes
 
 
@@ -68,11 +71,11 @@ def test_an_ideal_simulator_has_nothing_to_mitigate(backend, asked):
     """Probabilities of 1 + 1e-15 once ended every one of these in NumPy's error."""
     notes = []
     ideal = {**SMALL, "backend": backend, "iterations": 1}
-    run = train_usps(**ideal, **asked, on_note=notes.append)
+    run = train_usps(**ideal, **asked, on_event=on_notes(notes.append))
     assert run.metrics[-1].iteration == 1
     assert len(notes) == 1
     assert "the backend has no noise: there is nothing to mitigate" in notes[0]
-    estimate = estimate_usps(TrainUspsSettings(**ideal, **asked))
+    estimate = estimate_run(usps(**ideal, **asked))
     assert estimate.advice_line() == f"{backend} has no noise: there is nothing to mitigate"
     if "mitigation" in asked:
         assert run.usage == train_usps(**ideal).usage
@@ -81,7 +84,9 @@ def test_an_ideal_simulator_has_nothing_to_mitigate(backend, asked):
 def test_evaluating_on_an_ideal_simulator(calibrated):
     notes = []
     _, folder, _ = calibrated
-    found = evaluate_run(folder, backend="exact", shots=10, readout="calibration", on_note=notes.append)
+    found = evaluate_run(
+        folder, backend="exact", shots=10, readout="calibration", on_event=on_notes(notes.append)
+    )
     assert found.mitigation.name == "readout"
     assert "there is nothing to mitigate by readout" in notes[0]
 
@@ -91,7 +96,7 @@ def test_a_resumed_run_goes_on_with_its_calibration(calibrated):
     before = (folder / "calibration.json").read_text()
     notes = []
     again = train_usps(
-        **SMALL, zne=True, readout="calibration", run_dir=folder, resume=True, on_note=notes.append
+        **SMALL, zne=True, readout="calibration", run_dir=folder, resume=True, on_event=on_notes(notes.append)
     )
     assert np.array_equal(again.parameters.weights, run.parameters.weights)
     assert again.usage == run.usage
@@ -101,7 +106,7 @@ def test_a_resumed_run_goes_on_with_its_calibration(calibrated):
 
 def test_auto_does_nothing_where_nothing_helps_and_remembers_it(tmp_path):
     notes = []
-    run = train_usps(**SMALL, mitigation="auto", run_dir=tmp_path / "run", on_note=notes.append)
+    run = train_usps(**SMALL, mitigation="auto", run_dir=tmp_path / "run", on_event=on_notes(notes.append))
     plain = train_usps(**SMALL)
     assert notes[0].startswith("mitigation auto: raw, nothing is predicted to err two per cent less")
     assert np.array_equal(run.parameters.weights, plain.parameters.weights)
@@ -110,24 +115,24 @@ def test_auto_does_nothing_where_nothing_helps_and_remembers_it(tmp_path):
 
 
 def test_auto_extrapolates_where_shots_are_many():
-    estimate = estimate_usps(TrainUspsSettings(**{**SMALL, "steps": 5}, mitigation="auto", m_p=20_000))
+    estimate = estimate_run(usps(**{**SMALL, "steps": 5}, mitigation="auto", m_p=20_000))
     best = estimate.advice.best
     assert best.mitigation.extrapolation is not None
     assert best.rmse < 0.6 * estimate.advice.raw.rmse
     assert estimate.advice_line().startswith("auto chooses zne")
     # as many circuits again for the second noise scale, shots split between them
-    plain = estimate_usps(TrainUspsSettings(**{**SMALL, "steps": 5}, m_p=20_000))
+    plain = estimate_run(usps(**{**SMALL, "steps": 5}, m_p=20_000))
     assert estimate.training.circuits == 2 * plain.training.circuits
     assert estimate.training.executions == plain.training.executions
 
 
 def test_the_estimate_counts_calibration():
-    plain = estimate_usps(TrainUspsSettings(**SMALL))
-    corrected = estimate_usps(TrainUspsSettings(**SMALL, readout="calibration"))
+    plain = estimate_run(usps(**SMALL))
+    corrected = estimate_run(usps(**SMALL, readout="calibration"))
     assert plain.calibrating.executions == 0
     assert corrected.calibrating.executions == 2 * SMALL["calibration_readings"] / SMALL["steps"]
     assert corrected.training == plain.training
-    reported = estimate_usps(TrainUspsSettings(**SMALL, readout="properties"))
+    reported = estimate_run(usps(**SMALL, readout="properties"))
     assert reported.calibrating.executions == 0
     predictions = corrected.to_json()["mitigation"]["predictions"]
     assert {"raw", "readout by calibration", "zne 1,3 linear + parity"} <= set(predictions)
@@ -140,11 +145,11 @@ def test_a_device_whose_noise_is_not_known(monkeypatch):
         raise BackendError("the device reports no T1")
 
     monkeypatch.setattr("sqsq.runs.mitigating.advise_backend", unknown)
-    estimate = estimate_usps(TrainUspsSettings(**SMALL))
+    estimate = estimate_run(usps(**SMALL))
     assert estimate.advice is None
     assert estimate.advice_line() == "no prediction of what mitigation gains: the device reports no T1"
     with pytest.raises(BackendError, match="reports no T1"):
-        estimate_usps(TrainUspsSettings(**SMALL, readout="properties"))
+        estimate_run(usps(**SMALL, readout="properties"))
 
 
 def signed(content):
@@ -158,7 +163,7 @@ def test_a_calibration_of_another_run(calibrated, tmp_path):
     given = {
         "readout": "calibration",
         "calibration": folder / "calibration.json",
-        "on_note": lambda words: None,
+        "on_event": lambda event: None,
     }
     assert train_usps(**SMALL, **given).usage.tables == 2
     with pytest.raises(UsageError, match=r"calibration is of exact:fake_brisbane, not of exact:fake_lagos"):
@@ -199,7 +204,7 @@ def test_a_calibration_of_another_run(calibrated, tmp_path):
 )
 def test_mistakes_are_one_line(changes, words):
     with pytest.raises(UsageError, match=words) as error:
-        TrainUspsSettings(**{**SMALL, **changes})
+        usps(**{**SMALL, **changes})
     assert "\n" not in str(error.value)
 
 
@@ -213,10 +218,10 @@ def test_without_mitiq_nothing_is_written(tmp_path, monkeypatch):
 def test_folds_beyond_the_limits_of_a_job(monkeypatch):
     """A plain circuit fits, a folded one does not: the message says what to change."""
     monkeypatch.setattr("sqsq.engines.job_limits.MAX_INSTRUCTIONS", 150)
-    settings = TrainUspsSettings(**{**SMALL, "backend": "fake_brisbane"})
-    estimate_usps(settings)
+    settings = usps(**{**SMALL, "backend": "fake_brisbane"})
+    estimate_run(settings)
     with pytest.raises(BackendError, match="or a smaller noise scale"):
-        estimate_usps(replace(settings, zne=True))
+        estimate_run(replace(settings, zne=True))
 
 
 def test_as_jobs(loopback, tmp_path):
@@ -224,7 +229,7 @@ def test_as_jobs(loopback, tmp_path):
     changes = {**SMALL, "backend": "ibm_brisbane", "pack": 2, "zne": True, "readout": "calibration"}
     notes = []
     execution = Execution(patience=QUICK)
-    asked = {"run_dir": tmp_path / "run", "execution": execution, "on_note": notes.append}
+    asked = {"run_dir": tmp_path / "run", "execution": execution, "on_event": on_notes(notes.append)}
     whole = train_usps(**changes, **asked)
     jobs = len(loopback.jobs)
     assert jobs == 1 + 2 * 2 + 1  # calibration, two noise scales an iteration, one evaluation
@@ -239,7 +244,7 @@ def test_a_calibration_that_has_aged_is_made_anew(loopback, tmp_path):
     """A hardware run stops within its budget; before it is resumed the device is calibrated."""
     changes = {**SMALL, "backend": "ibm_brisbane", "pack": 2, "readout": "calibration", "iterations": 1}
     notes = []
-    asked = {"run_dir": tmp_path / "run", "on_note": notes.append}
+    asked = {"run_dir": tmp_path / "run", "on_event": on_notes(notes.append)}
     with pytest.raises(BudgetError):
         train_usps(**changes, **asked, execution=Execution(patience=QUICK, max_qpu_seconds=3))
     jobs = len(loopback.jobs)
@@ -256,7 +261,7 @@ def test_a_calibration_that_has_aged_is_made_anew(loopback, tmp_path):
 def test_evaluating_by_probability(calibrated):
     _, folder, _ = calibrated
     notes = []
-    result = evaluate_run(folder, shots=200, zne=True, readout="parity", on_note=notes.append)
+    result = evaluate_run(folder, shots=200, zne=True, readout="parity", on_event=on_notes(notes.append))
     assert result.summary()["mitigation"] == "zne+parity"
     assert result.usage.executions == 6 * 2 * 200
     assert "zne+parity is predicted to" in notes[0]

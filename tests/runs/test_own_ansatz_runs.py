@@ -20,9 +20,8 @@ from sqsq.reproduce.curves import Curve
 from sqsq.reproduce.sensitivity import SensitivityOptions
 from sqsq.reproduce.sensitivity.points import points_of
 from sqsq.reproduce.sensitivity.record import request_of
-from sqsq.runs import evaluate_run
+from sqsq.runs import RunSettings, evaluate_run
 from sqsq.runs.run_directory import RunDirectory
-from sqsq.runs.settings import TrainUspsSettings
 from sqsq.runs.stored_settings import settings_of
 from tests.elsewhere import forget_own_ansatze
 
@@ -42,13 +41,14 @@ SCRIPT = """
 import sys
 from sqsq import Execution, train_usps
 from tests.runs.test_own_ansatz_runs import SMALL, register
+from tests.runs_for_tests import on_iterations, usps
 
 def stop(metrics):
     sys.exit(7)
 
 if __name__ == "__main__":
     register()
-    train_usps(run_dir=sys.argv[1], execution=Execution(workers=2), on_iteration=stop, **SMALL)
+    train_usps(run_dir=sys.argv[1], execution=Execution(workers=2), on_event=on_iterations(stop), **SMALL)
 """
 
 
@@ -173,7 +173,7 @@ def test_a_run_that_does_not_say_which_circuit_is_refused(run):
     del config["settings"]["ansatz_definition"]
     values = config["settings"]
     with pytest.raises(UsageError, match="do not say which circuit ansatz 'traveller' is"):
-        TrainUspsSettings.from_json(values)
+        RunSettings.from_json(values)
 
 
 def test_a_changed_definition_is_refused(cut_run, monkeypatch):
@@ -181,23 +181,23 @@ def test_a_changed_definition_is_refused(cut_run, monkeypatch):
     values = json.loads((cut_run / "config.json").read_text())["settings"]
     values["ansatz_definition"]["gates"][0][2][0][0] = 1.0
     with pytest.raises(UsageError, match="definition of ansatz 'traveller' was changed since"):
-        TrainUspsSettings.from_json(values)
+        RunSettings.from_json(values)
 
 
 def test_settings_keep_it(monkeypatch):
     forget_own_ansatze(monkeypatch)
     register()
-    settings = TrainUspsSettings(**SMALL)
+    settings = usps(**SMALL)
     stored = json.loads(json.dumps(settings.to_json()))
     curve = json.loads(json.dumps(Curve("c", "traveller", "c", settings).settings_json()))
-    assert "ansatz_definition" not in TrainUspsSettings().to_json()
+    assert "ansatz_definition" not in usps().to_json()
     forget_own_ansatze(monkeypatch)
-    assert TrainUspsSettings.from_json(stored) == settings
-    assert TrainUspsSettings.from_json(curve) == settings
+    assert RunSettings.from_json(stored) == settings
+    assert RunSettings.from_json(curve) == settings
     forget_own_ansatze(monkeypatch)
     register(0.5)
     with pytest.raises(UsageError, match="registered already"):
-        TrainUspsSettings.from_json(curve)
+        RunSettings.from_json(curve)
 
 
 def test_settings_that_are_wrong_are_not_blamed_on_another_version(run, monkeypatch):

@@ -7,6 +7,7 @@ import sqsq
 from sqsq.data import dataset_from_arrays, load_dataset
 from sqsq.errors import DataError, UsageError
 from tests.runs.test_resume import assert_same_model
+from tests.runs_for_tests import on_iterations
 
 RNG = np.random.default_rng(3)
 Y = np.repeat(["left", "right"], 60)
@@ -53,7 +54,7 @@ def test_a_run_directory(tmp_path):
 
     half = tmp_path / "half"
     with pytest.raises(StopError):
-        sqsq.train(X, Y, run_dir=half, on_iteration=stop, **SMALL)
+        sqsq.train(X, Y, run_dir=half, on_event=on_iterations(stop), **SMALL)
     with pytest.raises(UsageError, match="learns from arrays that a program hands over"):
         sqsq.open_run(half).resume()
     with pytest.raises(DataError, match="holds other examples than those this run began with"):

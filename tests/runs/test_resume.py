@@ -18,6 +18,7 @@ from sqsq.errors import BackendError, DataError, JobError, UsageError
 from sqsq.jobs import Patience
 from sqsq.loopback import TOKEN, Fault, Loopback, RandomFaults
 from sqsq.runs.run_directory import RunDirectory
+from tests.runs_for_tests import on_waits
 
 SMALL = {
     "data": "digits",
@@ -444,6 +445,11 @@ def test_a_service_that_is_gone_at_the_end_costs_nothing(loopback, tmp_path):
     told = []
     loopback.faults.append(Fault("PATCH", "/sessions", times=1000, status=503))
     brief = Patience(first_wait=0.05, first_contact=0.1, first_poll=0.05, longest_poll=0.1)
-    train_usps(run_dir=tmp_path / "run", execution=Execution(patience=brief), on_wait=told.append, **HARDWARE)
+    train_usps(
+        run_dir=tmp_path / "run",
+        execution=Execution(patience=brief),
+        on_event=on_waits(told.append),
+        **HARDWARE,
+    )
     assert open_run(tmp_path / "run").status().state == "finished"
     assert "all results are there" in told[-1]

@@ -68,10 +68,10 @@ def test_hardware_that_is_refused_leaves_nothing(loopback, tmp_path, execution, 
 def test_a_calibration_of_something_else_leaves_nothing(tmp_path):
     settings = {**SMALL, "backend": "exact:fake_brisbane", "readout": "calibration"}
     run = tmp_path / "one"
-    train_usps(run_dir=run, on_note=lambda words: None, **{**settings, "iterations": 1})
+    train_usps(run_dir=run, on_event=lambda event: None, **{**settings, "iterations": 1})
     given = {**settings, "backend": "exact:fake_lagos", "calibration": run / "calibration.json"}
     with pytest.raises(UsageError, match="is of exact:fake_brisbane, not of exact:fake_lagos"):
-        train_usps(run_dir=tmp_path / "other", on_note=lambda words: None, **given)
+        train_usps(run_dir=tmp_path / "other", on_event=lambda event: None, **given)
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
 
 

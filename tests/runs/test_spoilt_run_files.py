@@ -14,6 +14,7 @@ from sqsq.model import Neuron
 from sqsq.runs.calibration_file import read_calibration, write_calibration
 from sqsq.runs.run_directory import RunDirectory
 from tests.cli.in_process import run_command
+from tests.runs_for_tests import on_notes
 
 SMALL = {"data": "digits", "steps": 2, "iterations": 2, "test_size": 6, "batch_size": 2, "m_syn": 1}
 FILES = (
@@ -212,7 +213,7 @@ def test_an_old_checkpoint_is_gone_on_from_and_told(tmp_path, monkeypatch):
     (run / "checkpoint.npz").write_bytes(saved[0])
     with pytest.raises(JobError, match=r"checkpoint\.npz is missing or an old one: .* 1 of 2 iterations"):
         open_run(run).status()
-    again = open_run(run).resume(on_note=lambda words: None)
+    again = open_run(run).resume(on_event=lambda event: None)
     assert np.array_equal(again.parameters.weights, done.parameters.weights)
 
 
@@ -233,7 +234,7 @@ def test_a_model_of_an_earlier_iteration(tmp_path, monkeypatch):
         with pytest.raises(DataError, match=r"model\.npz is of an earlier iteration than checkpoint\.npz"):
             look()
     notes = []
-    open_run(run).resume(on_note=notes.append)
+    open_run(run).resume(on_event=on_notes(notes.append))
     assert notes == [f"{run / 'model.npz'} is not that of checkpoint.npz: it is written again"]
     assert_is_whole(run)
 

@@ -6,10 +6,11 @@ from filelock import FileLock
 
 import sqsq
 from sqsq.errors import BackendError, DataError, UsageError
-from sqsq.runs import TrainUspsSettings, evaluate_run, train_usps
+from sqsq.runs import RunSettings, evaluate_run, train_usps
 from sqsq.runs.run_directory import RunDirectory
 from sqsq.runs.run_files import begin_run
 from sqsq.training import IterationMetrics
+from tests.runs_for_tests import on_iterations, usps
 
 SMALL = {
     "data": "digits",
@@ -30,7 +31,7 @@ def test_learns_the_bundled_digits():
 
 def test_run_directory_holds_everything(tmp_path):
     seen = []
-    run = train_usps(run_dir=tmp_path / "run", on_iteration=seen.append, hidden=(2,), m=2, **SMALL)
+    run = train_usps(run_dir=tmp_path / "run", on_event=on_iterations(seen.append), hidden=(2,), m=2, **SMALL)
     directory = RunDirectory(tmp_path / "run")
     names = {path.name for path in directory.path.iterdir()} - {".lock"}
     assert names == {
@@ -38,7 +39,7 @@ def test_run_directory_holds_everything(tmp_path):
         *("checkpoint.npz", "ledger.sqlite"),
     }
     config = directory.config()
-    assert TrainUspsSettings.from_json(config["settings"]) == run.settings
+    assert RunSettings.from_json(config["settings"]) == run.settings
     assert config["packages"]["sqsq"] == sqsq.__version__
     assert set(config["packages"]) >= {"qiskit", "qiskit-aer", "numpy"}
     lines = directory.metrics()
@@ -167,7 +168,7 @@ def test_runs_that_cannot_be_evaluated(tmp_path):
     begin(tmp_path / "other", "fig2a", {})
     with pytest.raises(DataError, match="is a run of fig2a, not of train-usps"):
         evaluate_run(tmp_path / "other")
-    settings = TrainUspsSettings(data="digits").to_json()
+    settings = usps(data="digits").to_json()
     begin(tmp_path / "new", "train-usps", {**settings, "later": 1})
     with pytest.raises(DataError, match="another version of sqsq: unknown setting 'later'"):
         evaluate_run(tmp_path / "new")
