@@ -1,6 +1,6 @@
 """What others add from outside of the package: one value and one line that registers it, each.
 
-A data set, a model, a rule, a backend, an optimiser, an encoder; and what is said of those that lack something.
+A data set, model, rule, backend, optimiser and encoder; and what is said of those that lack something.
 """
 
 from dataclasses import dataclass, field
