@@ -57,13 +57,13 @@ def save_accuracy_figure(record: dict[str, Any], path: Path) -> None:
         for panel, axes in zip(panels, row, strict=True):
             plot_accuracy_curves(record, panel, axes)
         row[0].set_ylabel("single-shot test accuracy")
-        settings = record["curves"][0]["settings"]
-        digits = " vs ".join(map(str, settings["digits"]))
+        classes, rule = _trained(record["curves"][0]["settings"])
+        what = f"{record['data']['name']} {' vs '.join(classes)}"
         seeds = len(record["curves"][0]["seeds"])
         runs = f"mean and standard deviation of {seeds} seeds" if seeds > 1 else "one seed"
         figure.suptitle(
-            f"{record['title']}\n{record['data']['name']} {digits}, noise model {record['backend']} (ideal "
-            f"local rule: noise-free),\n{runs}, M_som = {settings['m_som']}, M_p = {settings['m_p']}"
+            f"{record['title']}\n{what}, noise model {record['backend']} (ideal "
+            f"local rule: noise-free),\n{runs}, M_som = {rule['m_som']}, M_p = {rule['m_p']}"
         )
         handles, labels = row[0].get_legend_handles_labels()
         words = " ".join(statement["words"] for statement in record["paper"]["statements"])
@@ -80,6 +80,13 @@ def save_accuracy_figure(record: dict[str, Any], path: Path) -> None:
             + "\n"
             + fill(f"{record['paper']['unstated']} {record['surrogate']['why']}", width),
         )
+
+
+def _trained(settings: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
+    """The classes and the settings of the rule; records of earlier versions have one level of settings."""
+    if "trainer" in settings:
+        return settings["data"]["classes"], settings["trainer"]["rule"]
+    return list(map(str, settings["digits"])), settings
 
 
 def _draw(curve: dict[str, Any], axes: "Axes", **style: Any) -> None:
