@@ -135,7 +135,7 @@ def _flatten(
         elif any(each[: len(here)] == here for each in known):
             _flatten(value, here, known, flat)
         else:
-            raise UsageError(f"unknown setting {shown('.'.join(here))}")
+            raise UsageError(f"unknown setting {shown('.'.join(map(str, here)))}")
 
 
 def _with(settings: Any, changes: Mapping[tuple[str, ...], Any]) -> Any:

@@ -53,6 +53,7 @@ class ReservoirSettings:
     read_out: ReadOutSettings = field(default_factory=ReadOutSettings)
 
     def __post_init__(self) -> None:
+        make_plain(self)
         if not self.network.hidden:
             raise UsageError("hidden layers none: a reservoir has one or more")
 
