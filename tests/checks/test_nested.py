@@ -67,12 +67,12 @@ def test_changes_arrive_where_they_belong():
     [
         (
             {"cuont": 2},
-            r"unknown setting 'cuont' \(did you mean count\?\): settings are rate, widths, count,",
+            r"unknown setting 'cuont' \(did you mean count\?\): settings are rate, widths",
         ),
         ({"size": 2}, "unknown setting 'size'"),
         ({"own": 2}, "unknown setting 'own'"),
         ({"inner": Inner()}, "unknown setting 'inner'"),
-        ({"rate": None}, "rate is None: must be a number"),
+        ({"rate": None}, "rate is None: must be a finite number"),
     ],
 )
 def test_changes_that_are_refused(changes, words):
