@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from sqsq.checks import make_plain
 from sqsq.learning import IdealRule, IdealRuleSettings
 from sqsq.models.groups import NetworkSettings, TrainingSettings
 from sqsq.models.network_trainer import NetworkTrainer
@@ -20,6 +21,9 @@ class IdealSettings:
     network: NetworkSettings = field(default_factory=NetworkSettings)
     rule: IdealRuleSettings = field(default_factory=IdealRuleSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
+
+    def __post_init__(self) -> None:
+        make_plain(self)
 
     @property
     def iterations(self) -> int:

@@ -46,6 +46,9 @@ class LifSettings:
     rule: IdealRuleSettings = field(default_factory=IdealRuleSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
 
+    def __post_init__(self) -> None:
+        make_plain(self)
+
     @property
     def iterations(self) -> int:
         """How many iterations there are."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from sqsq.checks import make_plain
 from sqsq.errors import UsageError
 from sqsq.estimation import Calibration, Mitigation
 from sqsq.learning import LocalRule, LocalRuleSettings
@@ -31,6 +32,7 @@ class LocalSettings:
     mitigation: MitigationSettings = field(default_factory=MitigationSettings)
 
     def __post_init__(self) -> None:
+        make_plain(self)
         self.mitigation.asked.split_shots(self.rule.m_p)
         self.check_size(0)
 

@@ -10,8 +10,7 @@ from sqsq.checks import Says, Within, make_plain
 from sqsq.data import Inputs
 from sqsq.errors import UsageError
 from sqsq.inference import Predictions, examples_at_once
-from sqsq.learning import Features, ReadOut, reservoir_parameters, reservoir_spikes, train_read_out
-from sqsq.learning.settings import Passes
+from sqsq.learning import Features, Passes, ReadOut, reservoir_parameters, reservoir_spikes, train_read_out
 from sqsq.model import Network, Parameters, fully_connected
 from sqsq.models.groups import NetworkSettings
 from sqsq.models.network_trainer import parameters_of
@@ -54,6 +53,7 @@ class ReservoirSettings:
     read_out: ReadOutSettings = field(default_factory=ReadOutSettings)
 
     def __post_init__(self) -> None:
+        make_plain(self)
         if not self.network.hidden:
             raise UsageError("hidden layers none: a reservoir has one or more")
 

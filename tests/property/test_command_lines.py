@@ -72,7 +72,6 @@ WORKING = {
         "--test-size=2",
         "--m-syn=1",
     ],
-    "train-reservoir": ["--data=digits", "--hidden=2", "--steps=2", "--test-size=2", "--m=1"],
     "inspect": ["partial-swap", "--draws=1", "--steps=2"],
     "compile neuron": ["--steps=2"],
     "compile network": ["network.json"],
@@ -137,7 +136,7 @@ def here(tmp_path_factory, monkeypatch):
         '"spikes": [[1]]}'
     )
     monkeypatch.chdir(folder)
-    monkeypatch.setattr("sqsq.runs.usps_problem.load_dataset", cache(load_dataset))
+    monkeypatch.setattr("sqsq.runs.examples.load_dataset", cache(load_dataset))
 
 
 @pytest.mark.parametrize("name", WORKING)
