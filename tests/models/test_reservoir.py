@@ -7,6 +7,7 @@ import pytest
 
 import sqsq
 from sqsq.errors import BackendError, UsageError
+from sqsq.jobs import Patience
 from sqsq.learning import ReadOut
 from sqsq.runs import open_run, settings_with
 from sqsq.runs.run_directory import RunDirectory
@@ -19,6 +20,7 @@ SMALL = {
     "m": 2,
     "test_size": 40,
 }
+QUICK = Patience(first_wait=0.05, longest_wait=0.2, give_up=3, grace=1, first_poll=0.05, longest_poll=0.1)
 IMAGES = 240
 """Ones and sevens to train on."""
 
@@ -92,6 +94,18 @@ def test_it_is_a_run_like_any_other(tmp_path):
         sqsq.evaluate_run(tmp_path / "run", shots=10)
 
 
+def test_as_jobs(loopback, tmp_path):
+    """On a device its tables are jobs like all others, sent once each."""
+    asked = {"backend": "ibm_brisbane", "pack": 4, "hidden": (4,), "m": 1, "test_size": 6, "job_seconds": 1e3}
+    whole = train(run_dir=tmp_path / "run", execution=sqsq.Execution(patience=QUICK), **asked)
+    jobs = len(loopback.jobs)
+    assert jobs == 2  # the training examples, the test examples
+    again = open_run(tmp_path / "run").resume()
+    assert len(loopback.jobs) == jobs
+    assert same_read_outs(again.state.read_out, whole.state.read_out)
+    assert again.usage == whole.usage
+
+
 def test_what_a_run_of_its_settings_would_cost():
     run = train()
     estimate = sqsq.estimate_run(run.settings)
@@ -119,6 +133,7 @@ def test_the_same_seed_gives_the_same_run():
         ({"inverse_penalty": float("nan")}, "inverse-penalty is nan: must be a positive number"),
         ({"evaluate_on": "training"}, "unknown evaluate-on 'training'"),
         ({"ansatz": "bogus"}, "unknown ansatz 'bogus'"),
+        ({"m": 1_000_000, "steps": 10_000}, "would make 1,000,000,000,000 spikes of the reservoir: at most"),
         ({"iterations": 3}, "model reservoir has no iterations: that is a setting of local, ideal, lif"),
     ],
 )
@@ -126,6 +141,13 @@ def test_bad_settings(changes, message):
     with pytest.raises(UsageError, match=message) as found:
         settings_with("reservoir", changes)
     assert "\n" not in str(found.value)
+
+
+def test_more_spikes_than_memory_has_room_for(tmp_path):
+    """How many training examples there are is known only once they are read."""
+    with pytest.raises(UsageError, match="240 training examples would make 28,800,000,000 spikes of the res"):
+        train(m=100_000, hidden=(300,), run_dir=tmp_path / "run")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_device_that_cannot_be_reached_leaves_nothing(tmp_path):
