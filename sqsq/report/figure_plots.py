@@ -41,6 +41,13 @@ def plot_accuracy_curves(record: dict[str, Any], panel: str, axes: "Axes") -> "A
     return axes
 
 
+def _trained(settings: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
+    """The classes of a curve, and its rule; records of earlier versions hold all settings flat."""
+    if "trainer" not in settings:
+        return [str(digit) for digit in settings["digits"]], settings
+    return settings["data"]["classes"], settings["trainer"]["rule"]
+
+
 def save_accuracy_figure(record: dict[str, Any], path: Path) -> None:
     """Write all panels side by side, with the paper's words under them.
 
@@ -58,11 +65,11 @@ def save_accuracy_figure(record: dict[str, Any], path: Path) -> None:
             plot_accuracy_curves(record, panel, axes)
         row[0].set_ylabel("single-shot test accuracy")
         classes, rule = _trained(record["curves"][0]["settings"])
-        what = f"{record['data']['name']} {' vs '.join(classes)}"
+        data = f"{record['data']['name']} {' vs '.join(classes)}"
         seeds = len(record["curves"][0]["seeds"])
         runs = f"mean and standard deviation of {seeds} seeds" if seeds > 1 else "one seed"
         figure.suptitle(
-            f"{record['title']}\n{what}, noise model {record['backend']} (ideal "
+            f"{record['title']}\n{data}, noise model {record['backend']} (ideal "
             f"local rule: noise-free),\n{runs}, M_som = {rule['m_som']}, M_p = {rule['m_p']}"
         )
         handles, labels = row[0].get_legend_handles_labels()
@@ -80,13 +87,6 @@ def save_accuracy_figure(record: dict[str, Any], path: Path) -> None:
             + "\n"
             + fill(f"{record['paper']['unstated']} {record['surrogate']['why']}", width),
         )
-
-
-def _trained(settings: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
-    """The classes and the settings of the rule; records of earlier versions have one level of settings."""
-    if "trainer" in settings:
-        return settings["data"]["classes"], settings["trainer"]["rule"]
-    return list(map(str, settings["digits"])), settings
 
 
 def _draw(curve: dict[str, Any], axes: "Axes", **style: Any) -> None:
