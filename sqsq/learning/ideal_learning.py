@@ -96,7 +96,7 @@ def _request(
     table = neuron_table(network, parameters, members, spikes, 1, (*key, "ideal"))
     return ScoreRequest(
         table,
-        held.reshape(-1, *table.template.phi_shape),
+        held.reshape(table.phi.shape),
         factor.reshape(-1, table.template.steps),
         given_past=settings.estimator == "prefix",
     )

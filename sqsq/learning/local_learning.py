@@ -275,19 +275,9 @@ def _measure(
     key: tuple[str | int, ...],
 ) -> Plan[Hits]:
     """Run a plan's table and count hits, shape (batch, M, neurons, rows, T)."""
-    rows = plan.phi.shape[:4]
-    template = plan.template
-    table = EvaluationTable(
-        template,
-        plan.phi.reshape(-1, *template.phi_shape),
-        plan.theta.reshape(-1, *template.theta_shape),
-        settings.m_p,
-        key,
-    )
-    held = np.broadcast_to(plan.held[:, :, :, None], (*rows, *template.phi_shape))
-    held = held.reshape(-1, *template.phi_shape)
-    hits = yield from measure(table, held, settings.estimator, settings.mitigation, calibrations)
-    return hits.reshape(*rows, template.steps)
+    table = EvaluationTable(plan.template, plan.phi, plan.theta, settings.m_p, key)
+    held = np.broadcast_to(plan.held[:, :, :, None], plan.phi.shape)
+    return measure(table, held, settings.estimator, settings.mitigation, calibrations)
 
 
 def _output_losses(network: Network, plan: _Evaluations, hits: Hits) -> FloatArray:
