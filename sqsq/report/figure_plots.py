@@ -65,10 +65,11 @@ def save_accuracy_figure(record: dict[str, Any], path: Path) -> None:
             plot_accuracy_curves(record, panel, axes)
         row[0].set_ylabel("single-shot test accuracy")
         classes, rule = _trained(record["curves"][0]["settings"])
+        data = f"{record['data']['name']} {' vs '.join(classes)}"
         seeds = len(record["curves"][0]["seeds"])
         runs = f"mean and standard deviation of {seeds} seeds" if seeds > 1 else "one seed"
         figure.suptitle(
-            f"{record['title']}\n{record['data']['name']} {' vs '.join(classes)}, noise model {record['backend']} (ideal "
+            f"{record['title']}\n{data}, noise model {record['backend']} (ideal "
             f"local rule: noise-free),\n{runs}, M_som = {rule['m_som']}, M_p = {rule['m_p']}"
         )
         handles, labels = row[0].get_legend_handles_labels()
