@@ -31,8 +31,8 @@ class EvaluationTable:
 
     Attributes:
         template: The parametric circuit.
-        phi: Current angles, radians, float64, shape (evaluations, T, N); several leading axes, such as (batch,
-            M, neurons), are kept in ``leading`` and flattened here.
+        phi: Current angles, radians, float64, shape (evaluations, T, N); several leading axes, such as
+            (batch, M, neurons), are kept in ``leading`` and flattened here.
         theta: Circuit angles, radians, float64, shape (evaluations, T, K); one value a step, so that
             one occurrence can be shifted. A broadcast view will do.
         shots: Shots of each evaluation, at least 1.
