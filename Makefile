@@ -11,10 +11,10 @@ demo: $(VENV)/.runtime
 	@echo "learning curve: $(DEMO_RUN)/training.png"
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak" --durations=20
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak and not slow" --durations=20 --cov --cov-report=term
 
 soak: $(VENV)/.dev
-	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m pytest -m "soak or slow"
 	PROPERTY_EXAMPLES=10000 $(BIN)/python -m pytest -n 2 --dist worksteal tests/property
 
 lint: $(VENV)/.dev

@@ -8,9 +8,7 @@ import click
 from rich.table import Table
 
 from sqsq.cli.terminal import print_table, status
-from sqsq.engines import fake_backend, fake_names
-
-_IDEAL = {"aer": "ideal circuits on Aer", "exact": "their exact distribution, fast"}
+from sqsq.engines import backend_providers, fake_backend, fake_names
 
 
 @click.command("backends")
@@ -18,20 +16,19 @@ _IDEAL = {"aer": "ideal circuits on Aer", "exact": "their exact distribution, fa
 def command(as_json: bool) -> None:
     """List the backends."""
     with status("reading the fake backends"):
-        rows = [_describe(name) for name in fake_names()]
-    rows[:0] = [{"name": name, "qubits": None, "runs_neurons": True} for name in _IDEAL]
+        fakes = [_describe(name) for name in fake_names()]
+    ideal = {name: each.summary for each in backend_providers() if not each.device for name in each.names()}
+    rows = [{"name": name, "qubits": None, "runs_neurons": True} for name in ideal] + fakes
     if as_json:
         click.echo(json.dumps({"backends": rows}))
         return
-    table = Table(
-        caption="fake_<device>: published noise on Aer; exact:fake_<device>: the same distribution, fast; "
-        "ibm_<device>: hardware, with an account"
-    )
+    others = (each for each in backend_providers() if each.pattern not in ideal)
+    table = Table(caption="; ".join(f"{each.pattern}: {each.summary}" for each in others))
     for heading in ("backend", "qubits", "2q error", "idle noise", "note"):
         table.add_column(heading)
     for row in rows:
-        if row["name"] in _IDEAL:
-            table.add_row(row["name"], "any", "0", "", _IDEAL[row["name"]])
+        if row["name"] in ideal:
+            table.add_row(row["name"], "any", "0", "", ideal[row["name"]])
         elif row["runs_neurons"]:
             idle = "yes" if row["idle_noise"] else "--no-idle-noise"
             error = row["two_qubit_error"]

@@ -1,22 +1,28 @@
 """``sqsq evaluate``."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.table import Table
 
+from sqsq.cli.execution_options import execution_options, given
 from sqsq.cli.given_options import given_options
-from sqsq.cli.terminal import status
+from sqsq.cli.terminal import print_table, status
 from sqsq.cli.training_options import sections_of, setting_options
+from sqsq.cli.training_run import confirm_cost
+from sqsq.engines import is_hardware
 from sqsq.inference import accuracy_in_words
-from sqsq.jobs import Note
-from sqsq.runs import evaluate_run
-
-
-def _show_note(event: Any) -> None:
-    if isinstance(event, Note):
-        click.echo(event.words, err=True)
+from sqsq.jobs import Execution, Note, Waiting
+from sqsq.runs import (
+    EvaluationEstimate,
+    RunDirectory,
+    estimate_evaluation,
+    evaluate_run,
+    settings_of,
+)
 
 
 @click.command("evaluate")
@@ -31,26 +37,53 @@ def _show_note(event: Any) -> None:
 @click.option(
     "--idle-noise/--no-idle-noise", default=None, help="Noise of waiting qubits; as in the run by default."
 )
+@execution_options(simulators=False)
+@click.option("--dry-run", is_flag=True, help="Print what it would cost, and run nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask before spending QPU time.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
-def command(run_dir: Path, repeats: int, shots: int | None, as_json: bool, **options: Any) -> None:
+def command(
+    run_dir: Path,
+    repeats: int,
+    shots: int | None,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Classify test images with a trained run.
 
     Every image is encoded afresh and every neuron runs once: single-shot inference. With --shots classes
     follow from estimated spike probabilities, which --zne, --readout and --mitigation act on. What is not
-    given is as in the run.
+    given is as in the run. On a real device the cost is shown first; interrupted, the same command goes on.
     """
-    given = given_options()
-    changes = {name: value for name, value in options.items() if name in given}
-    with status("evaluating"):
-        result = evaluate_run(
-            run_dir,
-            repeats=repeats,
-            shots=shots,
-            on_event=_show_note,
-            progress=True,
-            **changes,
-        )
-    summary = result.summary()
+    changed = given(options)
+    execution = replace(Execution(), **changed) if changed else None
+    typed = given_options()
+    changes: dict[str, Any] = {name: value for name, value in options.items() if name in typed}
+    asked = {"repeats": repeats, "shots": shots, "execution": execution, "progress": True, **changes}
+    if dry_run or _hardware(run_dir, changes):
+        with status("estimating"):
+            estimate = estimate_evaluation(run_dir, **asked)
+        print_table(_cost(estimate), stderr=as_json)
+        if dry_run:
+            if as_json:
+                click.echo(json.dumps(estimate.to_json()))
+            return
+        confirm_cost(estimate.cost.qpu_seconds, estimate.backend, execution or Execution(), yes)
+    with status("evaluating") as line:
+
+        def show(event: Any) -> None:
+            if isinstance(event, Note):
+                click.echo(event.words, err=True)
+            elif isinstance(event, Waiting):
+                line.update(event.words)
+
+        result = evaluate_run(run_dir, on_event=show, **asked)
+    _print(result.summary(), shots, repeats, as_json)
+
+
+def _print(summary: dict[str, Any], shots: int | None, repeats: int, as_json: bool) -> None:
+    """Print the figures."""
     if as_json:
         click.echo(json.dumps(summary))
         return
@@ -64,3 +97,20 @@ def command(run_dir: Path, repeats: int, shots: int | None, as_json: bool, **opt
         f"{kind} accuracy {accuracy_in_words(summary['accuracy'], summary['images'])} on "
         f"{summary['backend']}{spread}{spikes}"
     )
+
+
+def _hardware(run_dir: Path, changes: dict[str, Any]) -> bool:
+    """Whether it would run on a real device."""
+    return is_hardware(changes.get("backend") or settings_of(RunDirectory(run_dir)).evaluating)
+
+
+def _cost(estimate: EvaluationEstimate) -> Table:
+    goes_on = ", which goes on: what is done is not paid again" if estimate.begun else ""
+    table = Table(
+        title=f"estimated cost of this evaluation on {estimate.backend}{goes_on}", show_header=False
+    )
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for row in estimate.rows():
+        table.add_row(*row)
+    return table

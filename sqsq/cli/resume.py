@@ -12,7 +12,7 @@ from sqsq.runs import open_run
 
 @click.command("resume")
 @click.argument("run_dir", type=click.Path(path_type=Path))
-@execution_options
+@execution_options()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 def command(run_dir: Path, as_json: bool, **options: Any) -> None:
     """Go on with a run from the last thing known.

@@ -112,7 +112,7 @@ def training_options(models: Collection[str], without: Collection[str] = ()) -> 
     def add(command: Command) -> Command:
         for option in reversed(_RUN):
             command = option(command)
-        command = execution_options(command)
+        command = execution_options()(command)
         for names in reversed(list(sections_of(models, without).values())):
             command = setting_options(names, models)(command)
         return command
@@ -138,7 +138,7 @@ class TrainingCommand(click.Command):
         """Write the options, section by section."""
         options = {str(each.name): each for each in self.get_params(ctx) if isinstance(each, click.Option)}
         sections = sections_of(self._models)
-        carried_out = _names((execution_options,))
+        carried_out = _names((execution_options(),))
         sections["How it is carried out"] = carried_out
         sections["Run"] += _names(_RUN)
         grouped = {name for names in sections.values() for name in names}

@@ -33,7 +33,7 @@ def measure(
 
     Args:
         table: The evaluations, without noise scaled; its shots are those of an evaluation in all.
-        held: The spikes s, shape (rows, T, N).
+        held: The spikes s, shape (..., T, N): leading axes are those of the table's evaluations.
         estimator: ``marginal`` or ``prefix``.
         mitigation: What to do about noise; nothing if None.
         calibrations: For readout correction.
@@ -42,15 +42,28 @@ def measure(
         The table itself, or one for each noise scale.
 
     Returns:
-        Hits, of whole numbers without mitigation.
+        Hits, of whole numbers without mitigation, shape (..., T).
 
     Raises:
         UsageError: If held spikes do not fit the table, there are fewer shots than noise scales, Mitiq is
             missing, or a calibration is missing or knows fewer groups of qubits than run the table.
     """
     choice(estimator, "estimator", get_args(Estimator))
-    held = spike_array(held, "held", table.phi.shape)
-    mitigation = mitigation or Mitigation()
+    held = spike_array(held, "held", (*table.leading, *table.template.phi_shape))
+    hits = yield from _hits(
+        table, held.reshape(table.phi.shape), estimator, mitigation or Mitigation(), calibrations
+    )
+    return hits.reshape(*table.leading, table.template.steps)
+
+
+def _hits(
+    table: EvaluationTable,
+    held: NDArray[np.uint8],
+    estimator: Estimator,
+    mitigation: Mitigation,
+    calibrations: Iterable[Calibration],
+) -> Plan[Hits]:
+    """Hits of the flat rows of a table, shape (rows, T)."""
     if mitigation.extrapolation is None:
         if not mitigation.corrects:
             return count_hits((yield table), held, estimator)

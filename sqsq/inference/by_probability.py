@@ -60,10 +60,10 @@ def predict_by_probability(
     rates = np.zeros((len(inputs), len(network.outputs)))
     for _, members in alike(network, network.outputs):
         table = neuron_table(network, parameters, members, spikes, shots, key)
-        held = np.ones(table.phi.shape, np.uint8)
+        held = np.ones((*table.leading, *table.template.phi_shape), np.uint8)
         hits = yield from measure(table, held, "marginal", mitigation, calibrations)
         columns = [network.outputs.index(i) for i in members]
-        rates[:, columns] = (hits.hits / hits.shots).sum(axis=-1).reshape(len(inputs), -1)
+        rates[:, columns] = (hits.hits / hits.shots).sum(axis=-1)[:, 0]
     decoded = decode_rates(rates, rng)
     per_neuron = np.zeros(len(network.neurons))
     per_neuron[list(network.outputs)] = rates.mean(axis=0) / steps

@@ -86,14 +86,13 @@ def forward(
     neurons = check_members(network, neurons)
     if execution == "fused" and len(neurons):
         return (yield from _fused(network, parameters, inputs, neurons, key))
-    images, passes, steps, _ = inputs.shape
     spikes = input_spikes(network, inputs)
     chosen = set(neurons)
     for depth, layer in enumerate(network_layers(network)):
         for kind, members in alike(network, (i for i in layer if i in chosen)):
             of_layer = (*key, "forward", depth)
             table = neuron_table(network, parameters, members, spikes, 1, of_layer, role="forward")
-            result = (yield table).reshape(images, passes, len(members), steps, kind.io_qubits)
+            result = table.unfold((yield table))[..., 0, :, :]
             columns = [network.inputs + i for i in members]
             channels = slice(None) if kind.io_qubits == 1 else slice(kind.io_qubits)
             spikes[..., columns, channels] = np.moveaxis(result, 2, 3)
@@ -122,18 +121,17 @@ def neuron_table(
         role: What it is for.
 
     Returns:
-        Rows are (batch, M, members).
+        Evaluations of shape (batch, M, members).
     """
     kind = network.neurons[members[0]]
     template = Template(kind, spikes.shape[2])
     currents = input_currents(network, members, parameters.weights, spikes)
     phi = angles_of_currents(currents, kind.definition.rectified)
     theta = parameters.theta[list(members), None, : len(kind.angles)]
-    rows = (*spikes.shape[:2], len(members), *template.theta_shape)
     return EvaluationTable(
         template,
-        phi.reshape(-1, *template.phi_shape),
-        np.broadcast_to(theta, rows).reshape(-1, *template.theta_shape),
+        phi,
+        np.broadcast_to(theta, (*phi.shape[:-2], *template.theta_shape)),
         shots,
         key,
         role,

@@ -351,8 +351,7 @@ class Ledger:
         if known[0] != run:
             raise JobError(f"{self._path} belongs to another run: it was copied here, or config.json was")
         for name, value in known[1].items():
-            # where the data lie may change
-            if settings.get(name) != value and name != "data_dir":
+            if _lasting(settings.get(name)) != _lasting(value):
                 raise JobError(
                     f"{self._path.parent / 'config.json'} was edited: the run began with {name} {value}, not "
                     f"{settings.get(name)}; put it back to go on"
@@ -486,3 +485,8 @@ def _row_seal(*values: Any) -> bytes:
 def _words(problem: object) -> str:
     """What SQLite says, on one line: it may quote whole statements."""
     return " ".join(str(problem).split())[:200]
+
+
+def _lasting(value: Any) -> Any:
+    """All of a setting or a group of settings but where the data lie, which may change."""
+    return {n: v for n, v in value.items() if n != "data_dir"} if isinstance(value, dict) else value

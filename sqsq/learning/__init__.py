@@ -1,9 +1,10 @@
 """Learning: the local rule, its gradients, optimisers, and single-shot evaluation."""
 
+from sqsq.learning.batch import Batch, LocalGradient
 from sqsq.learning.examples import EncodedExamples, Examples, FixedSequences
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.ideal_learning import ideal_rule
-from sqsq.learning.local_learning import Batch, LocalGradient, local_rule
+from sqsq.learning.local_learning import local_rule
 from sqsq.learning.optimisers import (
     OPTIMISERS,
     Optimiser,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sqsq.checks import class_array, whole_number
 from sqsq.data import PROBABILITIES, Encoder, Inputs, Sequences, target_spikes
 from sqsq.errors import UsageError
-from sqsq.learning.local_learning import Batch
+from sqsq.learning.batch import Batch
 from sqsq.model import Network
 
 

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqsq.inference import forward, neuron_blocks, neuron_table
+from sqsq.learning.batch import Batch, LocalGradient, held_spikes
 from sqsq.learning.divergence import check_gradient
 from sqsq.learning.feedback import feedback_signal
-from sqsq.learning.local_learning import Batch, LocalGradient, held_spikes
+from sqsq.learning.neuron_block import weights_from_currents
 from sqsq.learning.settings import IdealRuleSettings, LocalRuleSettings
-from sqsq.model import Network, Parameters, arriving_spikes, feeding_sources, input_currents, slopes_of_angles
-from sqsq.tables import Plan, ScoreRequest, Scores
+from sqsq.model import Network, Parameters, feeding_sources, input_currents, slopes_of_angles
+from sqsq.tables import Plan, ScoreRequest
 
 FloatArray = NDArray[np.float64]
 _NUMBERS = 20
@@ -70,7 +71,9 @@ def ideal_rule(
             scores = yield request
             if is_output:
                 losses = losses - batch.step_weights * scores.log_probability.reshape(shape).sum(axis=2)
-            for_weights = _by_weights(network, members, currents, spikes, scores)
+            rectified = network.neurons[members[0]].definition.rectified
+            by_currents = slopes_of_angles(currents, rectified) * scores.by_phi.reshape(currents.shape)
+            for_weights = weights_from_currents(network, members, by_currents, spikes)
             sources = feeding_sources(network, members)
             channels = np.arange(for_weights.shape[-1])
             weights[np.ix_(np.array(members), sources, channels)] = scale * for_weights
@@ -96,21 +99,7 @@ def _request(
     table = neuron_table(network, parameters, members, spikes, 1, (*key, "ideal"))
     return ScoreRequest(
         table,
-        held.reshape(-1, *table.template.phi_shape),
+        held.reshape(table.phi.shape),
         factor.reshape(-1, table.template.steps),
         given_past=settings.estimator == "prefix",
     )
-
-
-def _by_weights(
-    network: Network, members: Sequence[int], currents: FloatArray, spikes: NDArray[np.uint8], scores: Scores
-) -> FloatArray:
-    """Derivatives by the weights through the angles, summed over rows; (neurons, sources, N)."""
-    rectified = network.neurons[members[0]].definition.rectified
-    by_currents = slopes_of_angles(currents, rectified) * scores.by_phi.reshape(currents.shape)
-    sources = feeding_sources(network, members)
-    total = np.zeros((len(members), len(sources), currents.shape[-1]))
-    for edges, arriving in arriving_spikes(network, members, sources, spikes):
-        own = arriving[..., : currents.shape[-1]].astype(np.float64)
-        total += edges[..., None] * np.einsum("bmntc,bmtsc->nsc", by_currents, own, optimize=True)
-    return total

@@ -8,107 +8,30 @@ memory that is the gradient of something else, by as much as 0.99 where |g| is 2
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import mask_array, random_generator, spike_array
-from sqsq.errors import UsageError
+from sqsq.checks import random_generator
 from sqsq.estimation import Calibration, Hits, measure
 from sqsq.inference import alike, forward, neuron_blocks
+from sqsq.learning.batch import Batch, LocalGradient
+from sqsq.learning.current_shifts import shifted_currents
 from sqsq.learning.divergence import check_gradient
-from sqsq.learning.estimators import log_derivative, log_probability
+from sqsq.learning.estimators import log_probability
 from sqsq.learning.feedback import feedback_signal
-from sqsq.learning.perturbations import Perturbations, draw_perturbations
+from sqsq.learning.neuron_block import Evaluations, neuron_block
+from sqsq.learning.perturbed_evaluations import perturbed_evaluations
 from sqsq.learning.settings import LocalRuleSettings
-from sqsq.learning.shift_rules import ShiftedEvaluations, shifted_evaluations
-from sqsq.model import Network, Parameters, angles_of_currents, input_currents
-from sqsq.tables import EvaluationTable, IdleAnglesRequest, Plan, Template
+from sqsq.learning.shift_rules import shifted_evaluations
+from sqsq.model import Network, Parameters, feeding_sources
+from sqsq.tables import IdleAnglesRequest, Plan, Template
 
 FloatArray = NDArray[np.float64]
 _COPIES = 4
 """How often angles are held while a table is put together and run, by and large."""
-
-
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """Encoded examples.
-
-    Attributes:
-        inputs: Spikes of the input lines, an own encoding for each pass, uint8,
-            shape (batch, M, T, inputs).
-        targets: The spikes o^T that the output neurons should emit, uint8,
-            shape (batch, T, outputs, channels).
-        counted: The steps at which these targets matter, shape (T,); all if None.
-
-    Raises:
-        UsageError: If a spike is neither 0 nor 1, shapes do not fit together, or no step matters.
-    """
-
-    inputs: NDArray[np.uint8]
-    targets: NDArray[np.uint8]
-    counted: NDArray[np.bool_] | None = None
-
-    def __post_init__(self) -> None:
-        inputs = spike_array(self.inputs, "inputs", ("batch", "M", "T", "inputs"))
-        examples, _, steps, _ = inputs.shape
-        targets = spike_array(self.targets, "targets", (examples, steps, "outputs", "channels"))
-        object.__setattr__(self, "inputs", inputs)
-        object.__setattr__(self, "targets", targets)
-        if self.counted is not None:
-            object.__setattr__(self, "counted", mask_array(self.counted, "counted", (steps,)))
-
-    def check_fits(self, network: Network) -> None:
-        """Raise UsageError unless a network has these input lines, outputs and channels."""
-        found = (self.inputs.shape[3], *self.targets.shape[2:])
-        needed = (network.inputs, len(network.outputs), network.channels)
-        if found != needed:
-            raise UsageError(
-                f"the batch has {found[0]} input lines and targets of {found[1]} outputs with {found[2]} "
-                f"channels: the network has {needed[0]}, {needed[1]} and {needed[2]}"
-            )
-
-    @property
-    def step_weights(self) -> FloatArray:
-        """1 for the steps that count, 0 for the others, shape (T,)."""
-        counted = np.ones(self.inputs.shape[2], bool) if self.counted is None else self.counted
-        return counted.astype(np.float64)
-
-
-@dataclass(frozen=True, eq=False)
-class LocalGradient:
-    """What one application of the rule estimates.
-
-    Attributes:
-        gradients: Of the bound L of eq. (15), as far as the estimator and the shifts are those of it (see
-            the module), averaged over the batch, the M passes and the T steps.
-        loss_bound: The estimate of L itself, eq. (16), nats, averaged over batch and passes; with
-            ``marginal`` the sum of -log p(s_t), which is not that of the joint probability.
-        without_estimate: The share of (evaluation, step) pairs for which no shot survived
-            (``prefix`` only).
-    """
-
-    gradients: Parameters
-    loss_bound: float
-    without_estimate: float
-
-
-@dataclass(frozen=True, eq=False)
-class _Evaluations:
-    """The evaluations of neurons that share a template.
-
-    Row 0 of each neuron is unshifted, then come M_syn positive and M_syn negative perturbations, then
-    shifted angles.
-    """
-
-    neurons: tuple[int, ...]
-    template: Template
-    perturbations: Perturbations
-    shifts: ShiftedEvaluations
-    phi: FloatArray  # (batch, M, neurons, rows, T, N)
-    theta: FloatArray  # (batch, M, neurons, rows, T, K)
-    held: NDArray[np.uint8]  # (batch, M, neurons, T, N)
+_SHIFTS = ("current-shift", "sampled-shift")
 
 
 def local_rule(
@@ -154,22 +77,29 @@ def local_rule(
     theta = np.zeros_like(parameters.theta)
     unknown = estimates = 0
 
-    def measured(number: int, members: tuple[int, ...]) -> Plan[tuple[_Evaluations, Hits]]:
+    def measured(number: int, members: tuple[int, ...]) -> Plan[tuple[Evaluations, Hits]]:
         nonlocal unknown, estimates
-        plan = yield from _plan(network, parameters, members, spikes, batch, settings, rng)
-        hits = yield from _measure(plan, settings, calibrations, (*key, "gradient", number))
+        idle = yield IdleAnglesRequest(network.neurons[members[0]])
+        block = neuron_block(network, parameters, members, spikes, batch, idle)
+        plan: Evaluations = (
+            shifted_currents(block, settings, rng)
+            if settings.weights in _SHIFTS
+            else perturbed_evaluations(block, settings, rng)
+        )
+        table = plan.table(settings.m_p, (*key, "gradient", number))
+        hits = yield from measure(table, plan.held, settings.estimator, settings.mitigation, calibrations)
         unknown += int((hits.trials == 0).sum())
         estimates += hits.trials.size
         return plan, hits
 
-    def reduce(plan: _Evaluations, hits: Hits) -> None:
-        is_output = np.isin(plan.neurons, network.outputs)
+    def reduce(plan: Evaluations, hits: Hits) -> None:
+        members = plan.block.neurons
+        is_output = np.isin(members, network.outputs)
         factor = np.where(is_output[:, None], -batch.step_weights, signal[:, :, None, :])
-        for_weights, for_theta = _neuron_gradients(plan, hits, factor, settings)
-        weights[
-            np.ix_(np.array(plan.neurons), plan.perturbations.sources, np.arange(for_weights.shape[-1]))
-        ] = for_weights
-        theta[list(plan.neurons), : for_theta.shape[-1]] = for_theta
+        for_weights, for_theta = plan.gradients(hits, factor)
+        sources = feeding_sources(network, members)
+        weights[np.ix_(np.array(members), sources, np.arange(for_weights.shape[-1]))] = for_weights
+        theta[list(members), : for_theta.shape[-1]] = for_theta
 
     held = []
     for number, members in enumerate(outputs_first, start=1):
@@ -191,6 +121,14 @@ def local_rule(
     )
 
 
+def _output_losses(network: Network, plan: Evaluations, hits: Hits) -> FloatArray:
+    """What the output neurons of a plan add to the log-losses of eq. (22), shape (batch, M, T)."""
+    outputs = np.flatnonzero(np.isin(plan.block.neurons, network.outputs))
+    logarithm, _ = log_probability(plan.base(hits).select(np.s_[:, :, outputs]))
+    losses: FloatArray = -logarithm.sum(axis=2)
+    return losses
+
+
 def _blocks(
     network: Network, batch: Batch, settings: LocalRuleSettings
 ) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
@@ -204,7 +142,8 @@ def _blocks(
         template = Template(kind, steps)
         nobody = np.random.default_rng(0)  # of what is shifted only the number matters
         shifts = shifted_evaluations(template, settings.shift, settings.m_som, (), nobody).rows
-        rows = 1 + 2 * settings.m_syn + shifts
+        moved = settings.m_syn if settings.weights != "current-shift" else prod(template.phi_shape)
+        rows = 1 + 2 * moved + shifts
         angles = rows * (template.phi_shape[1] + template.theta_shape[1]) * steps
         perturbed = settings.m_syn * (lines + len(network.neurons)) * kind.io_qubits // 8  # a byte each
         numbers = examples * passes * (_COPIES * angles + perturbed)
@@ -218,113 +157,3 @@ def _blocks(
         [block for block, first in zip(blocks, with_outputs, strict=True) if first],
         [block for block, first in zip(blocks, with_outputs, strict=True) if not first],
     )
-
-
-def _plan(
-    network: Network,
-    parameters: Parameters,
-    neurons: tuple[int, ...],
-    spikes: NDArray[np.uint8],
-    batch: Batch,
-    settings: LocalRuleSettings,
-    rng: np.random.Generator,
-) -> Plan[_Evaluations]:
-    kind = network.neurons[neurons[0]]
-    template = Template(kind, batch.inputs.shape[2])
-    leading = (*batch.inputs.shape[:2], len(neurons))
-    idle = yield IdleAnglesRequest(kind)
-    turned_along = [settings.shift == "spsa" and angle.name not in idle for angle in kind.angles]
-    perturbations = draw_perturbations(network, neurons, spikes, settings.m_syn, turned_along, rng)
-    shifts = shifted_evaluations(template, settings.shift, settings.m_som, leading, rng, skip=idle)
-    currents = input_currents(network, neurons, parameters.weights, spikes)[:, :, :, None]
-    moved = settings.epsilon * perturbations.currents
-    unmoved = np.broadcast_to(currents, (*leading, shifts.rows, *template.phi_shape))
-    phi = angles_of_currents(
-        np.concatenate([currents, currents + moved, currents - moved, unmoved], axis=3),
-        kind.definition.rectified,
-    )
-    turned = settings.epsilon * perturbations.theta[..., None, :].astype(float)
-    offsets = np.concatenate(
-        [
-            np.zeros((*leading, 1, *template.theta_shape)),
-            *(np.broadcast_to(sign * turned, (*turned.shape[:4], *template.theta_shape)) for sign in (1, -1)),
-            shifts.theta_offsets(template),
-        ],
-        axis=3,
-    )
-    theta = parameters.theta[list(neurons), None, None, : len(kind.angles)] + offsets
-    held = held_spikes(network, neurons, spikes, batch.targets)[..., : kind.io_qubits]
-    return _Evaluations(neurons, template, perturbations, shifts, phi, theta, held)
-
-
-def held_spikes(
-    network: Network, neurons: Sequence[int], spikes: NDArray[np.uint8], targets: NDArray[np.uint8]
-) -> NDArray[np.uint8]:
-    """Targets of output neurons, sampled spikes of hidden ones, (batch, M, neurons, T, channels)."""
-    held = np.moveaxis(spikes[..., [network.inputs + i for i in neurons], :], 3, 2).copy()
-    for row, i in enumerate(neurons):
-        if i in network.outputs:
-            held[:, :, row] = targets[:, None, :, network.outputs.index(i)]
-    return held
-
-
-def _measure(
-    plan: _Evaluations,
-    settings: LocalRuleSettings,
-    calibrations: Sequence[Calibration],
-    key: tuple[str | int, ...],
-) -> Plan[Hits]:
-    """Run a plan's table and count hits, shape (batch, M, neurons, rows, T)."""
-    rows = plan.phi.shape[:4]
-    template = plan.template
-    table = EvaluationTable(
-        template,
-        plan.phi.reshape(-1, *template.phi_shape),
-        plan.theta.reshape(-1, *template.theta_shape),
-        settings.m_p,
-        key,
-    )
-    held = np.broadcast_to(plan.held[:, :, :, None], (*rows, *template.phi_shape))
-    held = held.reshape(-1, *template.phi_shape)
-    hits = yield from measure(table, held, settings.estimator, settings.mitigation, calibrations)
-    return hits.reshape(*rows, template.steps)
-
-
-def _output_losses(network: Network, plan: _Evaluations, hits: Hits) -> FloatArray:
-    """What the output neurons of a plan add to the log-losses of eq. (22), shape (batch, M, T)."""
-    outputs = np.flatnonzero(np.isin(plan.neurons, network.outputs))
-    logarithm, _ = log_probability(hits.select(np.s_[:, :, outputs, 0]))
-    losses: FloatArray = -logarithm.sum(axis=2)
-    return losses
-
-
-def _neuron_gradients(
-    plan: _Evaluations, hits: Hits, factor: FloatArray, settings: LocalRuleSettings
-) -> tuple[FloatArray, FloatArray]:
-    """Gradients of the neurons of a plan.
-
-    Args:
-        plan: The evaluations.
-        hits: What they measured.
-        factor: What multiplies the score: -1 for output neurons, eq. (20), the feedback for hidden
-            ones, eq. (23); shape (batch, M, neurons, T).
-        settings: The rule.
-
-    Returns:
-        Gradients of the weights, shape (neurons, sources, N), and of theta, shape (neurons, K).
-    """
-    m_syn = settings.m_syn
-    up, up_known = log_probability(hits.select(np.s_[:, :, :, 1 : 1 + m_syn]))
-    down, down_known = log_probability(hits.select(np.s_[:, :, :, 1 + m_syn : 1 + 2 * m_syn]))
-    slope = np.where(up_known & down_known, (up - down) / (2 * settings.epsilon), 0.0)
-    images, passes, _, steps = factor.shape
-    along = np.einsum("bmnkt,bmnt->bmnk", slope, factor) / (images * passes * steps * m_syn)
-    perturbations = plan.perturbations
-    for_weights = np.einsum("bmnk,bmnksc->nsc", along, perturbations.weights, optimize=True)
-    if settings.shift == "spsa":
-        return for_weights, np.einsum("bmnk,bmnkj->nj", along, perturbations.theta)
-    shifted = hits.select(np.s_[:, :, :, 1 + 2 * m_syn :])
-    derivatives = plan.shifts.derivatives(shifted.hits / hits.shots, plan.theta.shape[-1])
-    base = hits.select(np.s_[:, :, :, :1])
-    score, _ = log_derivative(base, derivatives)
-    return for_weights, np.einsum("bmnjt,bmnt->nj", score, factor) / (images * passes * steps)

@@ -7,8 +7,9 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from sqsq.estimation import Calibration
+from sqsq.learning.batch import Batch, LocalGradient
 from sqsq.learning.ideal_learning import ideal_rule
-from sqsq.learning.local_learning import Batch, LocalGradient, local_rule
+from sqsq.learning.local_learning import local_rule
 from sqsq.learning.settings import IdealRuleSettings, LocalRuleSettings
 from sqsq.model import Network, Parameters
 from sqsq.tables import Plan

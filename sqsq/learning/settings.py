@@ -1,7 +1,7 @@
 """The settings of the learning rules."""
 
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from sqsq.checks import Says, Within, make_plain, real_number
 from sqsq.errors import UsageError
@@ -10,6 +10,7 @@ from sqsq.inference import NetworkExecution
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.shift_rules import Shift
 
+Weights = Literal["spsa", "masked-spsa", "node", "current-shift", "sampled-shift"]
 Positive = Annotated[float, Within(positive=True)]
 Repeats = Annotated[int, Within(1, 1_000_000)]
 Shots = Annotated[int, Within(1, 10_000_000)]
@@ -45,6 +46,14 @@ class LocalRuleSettings:
 
     section: ClassVar[str] = "Local rule"
     m: Passes = 1
+    weights: Annotated[
+        Weights,
+        Says(
+            "Rule for the weights' gradients: spsa, the paper's, perturbs all of a neuron; masked-spsa those "
+            "whose source spiked; node its currents; current-shift shifts each current exactly, "
+            "sampled-shift M_syn of them."
+        ),
+    ] = "spsa"
     m_syn: Annotated[
         Repeats, Says("M_syn, perturbations of all weights at once; each costs two evaluations.")
     ] = 5

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from sqsq.checks import check_parts, whole_number
 from sqsq.errors import DivergenceError, UsageError
+from sqsq.learning.batch import LocalGradient
 from sqsq.learning.divergence import check_parameters_resolvable
 from sqsq.learning.examples import Examples
-from sqsq.learning.local_learning import LocalGradient
 from sqsq.learning.optimisers import OptimiserState, Updates
 from sqsq.learning.rules import Rule
 from sqsq.model import Network, Parameters

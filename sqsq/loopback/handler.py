@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 import socket
 import time
 import uuid
@@ -23,6 +24,8 @@ Reply = tuple[int, Any]
 MOST_BYTES = 2**26
 """Of a request: more than any job may have as input."""
 _HOSTS = ("127.0.0.1", "localhost")
+_SECRET = secrets.token_hex(32)
+"""Signs access tokens; a service that is started again in this process knows them still."""
 _HIDDEN = ("params", "content", "accepted", "device")
 
 
@@ -111,14 +114,15 @@ class _Handler(BaseHTTPRequestHandler):
 
         if path.endswith("/identity/token"):
             return _access_token(body)
-        if path.endswith("/v3/resources/search"):
-            return 200, {"items": [_INSTANCE_FOUND | {"crn": INSTANCE}], "limit": 100}
-        if path.endswith("/plan-id"):
+        if path.endswith("/plan-id"):  # the catalogue of plans is public
             return 200, _PLAN
         # the client sends the key itself where it could not get an access token
         sent = self.headers.get("Authorization") or ""
-        authorised = sent.startswith("Bearer ") or sent == f"apikey {TOKEN}"
-        if not path.startswith(API) or not authorised or self.headers.get("Service-CRN") != INSTANCE:
+        if not _was_issued(sent.removeprefix("Bearer ")) and sent != f"apikey {TOKEN}":
+            return _error(401, "unauthorised")
+        if path.endswith("/v3/resources/search"):
+            return 200, {"items": [_INSTANCE_FOUND | {"crn": INSTANCE}], "limit": 100}
+        if not path.startswith(API) or self.headers.get("Service-CRN") != INSTANCE:
             return _error(401, "unauthorised")
         path = path[len(API) :]
         service = self.loopback
@@ -254,7 +258,7 @@ def _access_token(body: bytes) -> Reply:
     if TOKEN not in body.decode():
         return 400, {"errorCode": "BXNIM0415E", "errorMessage": "key not found"}
     issued = int(time.time())
-    token = jwt.encode({"iat": issued, "exp": issued + 3600}, "x" * 32, algorithm="HS256")
+    token = jwt.encode({"iat": issued, "exp": issued + 3600}, _SECRET, algorithm="HS256")
     return 200, {
         "access_token": token,
         "refresh_token": "none",
@@ -262,6 +266,15 @@ def _access_token(body: bytes) -> Reply:
         "expires_in": 3600,
         "expiration": issued + 3600,
     }
+
+
+def _was_issued(token: str) -> bool:
+    """Whether an access token is one of this process's, and still valid."""
+    try:
+        jwt.decode(token, _SECRET, algorithms=["HS256"])
+    except jwt.InvalidTokenError:
+        return False
+    return True
 
 
 def _listed(name: str, device: Any) -> dict[str, Any]:

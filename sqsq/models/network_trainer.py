@@ -1,7 +1,7 @@
 """A trainer of spiking networks by any rule and any optimiser."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -72,6 +72,14 @@ class NetworkTrainer:
             self.optimiser,
             self.seed,
         )
+
+    def with_parts(self, rule: Rule | None = None, optimiser: Updates | None = None) -> "NetworkTrainer":
+        """See ``TakesParts``; what is known of how to mitigate a rule holds for its own rule only."""
+        changed = replace(self, optimiser=optimiser or self.optimiser)
+        if rule is None:
+            return changed
+        own = {each.name: getattr(changed, each.name) for each in fields(NetworkTrainer)}
+        return NetworkTrainer(**{**own, "rule": rule})
 
     def init(self) -> TrainingState:
         """See ``Trainer.init``: ``initial_parameters`` for the spikes that the examples send."""

@@ -3,6 +3,8 @@
 from sqsq.runs.described_networks import network_of
 from sqsq.runs.estimate import RunEstimate, estimate_run
 from sqsq.runs.evaluation import RunEvaluation, evaluate_run
+from sqsq.runs.evaluation_backend import EVALUATIONS, cancel_evaluation
+from sqsq.runs.evaluation_estimate import EvaluationEstimate, estimate_evaluation
 from sqsq.runs.examples import KnownData, open_data
 from sqsq.runs.groups import BackendSettings, DataSettings, EvaluationSettings
 from sqsq.runs.inspection import inspect_target
@@ -21,10 +23,12 @@ from sqsq.runs.training import train
 from sqsq.runs.versions import versions
 
 __all__ = [
+    "EVALUATIONS",
     "GRADIENTS",
     "USPS_DIGITS",
     "BackendSettings",
     "DataSettings",
+    "EvaluationEstimate",
     "EvaluationSettings",
     "KnownData",
     "NamedPredictions",
@@ -36,8 +40,10 @@ __all__ = [
     "RunStatus",
     "TrainedModel",
     "TrainedRun",
+    "cancel_evaluation",
     "check_is_free",
     "check_same_settings",
+    "estimate_evaluation",
     "estimate_run",
     "evaluate_run",
     "execution_of",

@@ -10,7 +10,7 @@ from sqsq.estimation import Mitigation, estimate_calibration
 from sqsq.jobs import CountingEngine, Execution, drive, jobs_of, tell_nobody
 from sqsq.mitigation import Advice, describe
 from sqsq.models import MitigationSettings
-from sqsq.runs.evaluation import evaluation_plan
+from sqsq.runs.evaluation_plans import evaluation_plan
 from sqsq.runs.examples import open_data
 from sqsq.runs.mitigating import advice_for, check_mitigation
 from sqsq.runs.opening import GivenParts, open_engines

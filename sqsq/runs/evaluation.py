@@ -1,7 +1,7 @@
 """Evaluate a trained run again, on the same or another backend."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,43 +9,16 @@ import numpy as np
 
 from sqsq.checks import whole_number
 from sqsq.data import Dataset
-from sqsq.engines import open_simulator
-from sqsq.errors import BackendError, UsageError
-from sqsq.estimation import Calibration, Mitigation
-from sqsq.inference import Evaluation, judge, wilson_interval
-from sqsq.jobs import drive
-from sqsq.models import MitigationSettings
-from sqsq.runs.examples import RunData, open_data
-from sqsq.runs.mitigating import (
-    NoisyBackend,
-    advice_for,
-    calibrate_backend,
-    check_mitigation,
-    choose_mitigation,
-)
-from sqsq.runs.model_file import restored
-from sqsq.runs.run_directory import RunDirectory
+from sqsq.estimation import Mitigation
+from sqsq.inference import Evaluation, wilson_interval
+from sqsq.jobs import Execution, drive
+from sqsq.runs.asked_evaluation import prepare_evaluation
+from sqsq.runs.evaluation_backend import evaluation_backend
 from sqsq.runs.settings import RunSettings
-from sqsq.runs.stored_settings import stored_run
 from sqsq.runs.telling import tell_with
-from sqsq.tables import Plan, Usage
-from sqsq.training import (
-    PredictsByProbability,
-    Trainer,
-    TrainsNetwork,
-    evaluate_trainer,
-    predict_in_blocks,
-)
+from sqsq.tables import Usage
 
 _MOST_REPEATS = 1_000_000
-_EVALUATION = 4
-"""A stream of random numbers, beside those of training."""
-_CHANGEABLE = ("backend", "data_dir", "test_size", "seed", "idle_noise")
-_MITIGATION = (
-    *("zne", "zne_scales", "zne_fit", "zne_gates"),
-    *("readout", "mitigation", "calibration_readings", "calibration"),
-)
-"""What may be changed of a trained run; only with ``shots`` for those that follow."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,64 +70,28 @@ class RunEvaluation:
         }
 
 
-def evaluation_plan(
-    settings: RunSettings, trainer: Trainer[Any], state: Any, data: RunData, repeat: int
-) -> Plan[Evaluation]:
-    """Classify the examples to evaluate on once each; another ``repeat`` draws other encodings and shots."""
-    rng = np.random.default_rng([settings.seed, _EVALUATION, repeat])
-    classes = len(data.known.classes)
-    return evaluate_trainer(trainer, state, data.test, classes, rng, ("repeat", repeat))
-
-
-def probability_plan(
-    settings: RunSettings,
-    trainer: Trainer[Any],
-    state: Any,
-    data: RunData,
-    repeat: int,
-    shots: int,
-    mitigation: Mitigation | None = None,
-    calibrations: tuple[Calibration, ...] = (),
-) -> Plan[Evaluation]:
-    """The same by estimated spike probabilities.
-
-    Raises:
-        UsageError: If the model has none.
-    """
-    if not isinstance(trainer, PredictsByProbability):
-        raise UsageError(
-            f"model {settings.model} answers in single shots only: it estimates no probabilities"
-        )
-    rng = np.random.default_rng([settings.seed, _EVALUATION, repeat])
-    found = yield from predict_in_blocks(
-        trainer,
-        lambda block, key: trainer.predict_by_probability(
-            state, block, rng, shots, mitigation, calibrations, key
-        ),
-        data.test.images,
-        ("repeat", repeat),
-        keeps_spikes=False,
-    )
-    return judge(found, data.test.labels, len(data.known.classes))
-
-
 def evaluate_run(
     run_dir: Path | str,
     *,
     repeats: int = 1,
     shots: int | None = None,
+    execution: Execution | None = None,
     on_event: Callable[[Any], None] | None = None,
     progress: bool = False,
     dataset: Dataset | None = None,
     **changes: Any,
 ) -> RunEvaluation:
-    """Classify the test examples with the model of a run, on a simulator.
+    """Classify the test examples with the model of a run.
+
+    On a device it is a run of its own, with a ledger under ``<run_dir>/evaluations``: called again with the
+    same arguments it goes on where it was, and nothing is sent twice.
 
     Args:
         run_dir: A run directory.
         repeats: How often every example is classified.
         shots: Classify by spike probabilities, each estimated from so many shots, which may be mitigated;
             single-shot if None.
+        execution: What it may cost on a device; as it was begun, or the defaults, if None.
         on_event: Called with events, such as a ``Note`` on what mitigation is predicted to gain; where nobody
             subscribes, notes become warnings.
         progress: Whether to show progress while downloading data.
@@ -166,69 +103,21 @@ def evaluate_run(
         UsageError: If a value is not allowed.
         DataError: If the run, its model or its data cannot be read.
         BackendError: If the backend does not exist or cannot run the circuits.
+        SqsqError: On a device, as ``train``.
     """
     repeats = whole_number(repeats, "repeats", 1, _MOST_REPEATS)
-    directory = RunDirectory(Path(run_dir))
-    stored = stored_run(directory)
-    settings, mitigating = _changed(stored.settings, shots, changes)
-    check_mitigation(mitigating)
-    choice = replace(
-        stored.settings.choice(settings.backend.name),
-        seed=settings.seed,
-        idle_noise=settings.backend.idle_noise,
-    )
-    if choice.hardware:
-        raise BackendError(
-            f"{choice.name} is hardware: evaluate on a simulator, or train with "
-            f"--evaluate-backend {choice.name}"
-        )
-    engine = open_simulator(choice)
-    model = directory.trained()
-    trainer, state = restored(stored.settings, stored.known, dict(model.arrays or {}))
-    data = open_data(settings, progress, dataset, stored.known)
-    if isinstance(trainer, TrainsNetwork):
-        engine.prepare(trainer.template)
-    mitigation, usage = Mitigation(), Usage()
-    calibrations: tuple[Calibration, ...] = ()
-    if shots is not None:
-        plan = probability_plan(settings, trainer, state, data, 0, shots)
-        backend = NoisyBackend(choice, engine, engine, tell=tell_with(on_event))
-        mitigation = choose_mitigation(
-            mitigating, shots, backend, lambda: advice_for(mitigating, shots, choice, engine, plan)
-        )
-        if isinstance(trainer, TrainsNetwork):
-            calibrations, usage = calibrate_backend(mitigating, mitigation, trainer.template, backend)
-    evaluations = []
-    for repeat in range(settings.iterations, settings.iterations + repeats):
-        if shots is None:
-            plan = evaluation_plan(settings, trainer, state, data, repeat)
-        else:
-            plan = probability_plan(settings, trainer, state, data, repeat, shots, mitigation, calibrations)
-        evaluation, used = drive(plan, engine)
-        evaluations.append(evaluation)
-        usage += used
+    asked = prepare_evaluation(run_dir, shots, changes, progress, dataset)
+    job_seconds = asked.settings.backend.job_seconds
+    with evaluation_backend(
+        asked.choice, execution, asked.place, asked.template, tell_with(on_event), job_seconds
+    ) as backend:
+        mitigation, calibrations, usage = asked.mitigated(backend)
+        evaluations = []
+        for repeat in range(repeats):
+            plan = asked.plan(repeat, mitigation, calibrations)
+            evaluation, used = drive(plan, backend.runner)
+            evaluations.append(evaluation)
+            usage += used
     return RunEvaluation(
-        settings, stored.known.classes, mitigation, tuple(evaluations), usage, directory.path
+        asked.settings, asked.data.known.classes, mitigation, tuple(evaluations), usage, Path(run_dir)
     )
-
-
-def _changed(
-    settings: RunSettings, shots: int | None, changes: dict[str, Any]
-) -> tuple[RunSettings, MitigationSettings]:
-    """The run's settings for an evaluation, and its mitigation; that of the training plays no part."""
-    changeable = (*_CHANGEABLE, *_MITIGATION)
-    if unknown := [name for name in changes if name not in changeable]:
-        raise UsageError(f"cannot change {', '.join(unknown)} of a trained run: only {', '.join(changeable)}")
-    asked = [name for name in _MITIGATION if changes.get(name) not in (None, False, "none")]
-    if shots is None and asked:
-        raise UsageError(
-            f"{', '.join(asked)}: single shots are not mitigated; give --shots, to classify by "
-            "estimated probabilities"
-        )
-    if shots is not None and shots < 1:
-        raise UsageError(f"shots is {shots}: at least 1")
-    mitigating = MitigationSettings(**{n: v for n, v in changes.items() if n in _MITIGATION})
-    if shots is not None:
-        mitigating.asked.check_runs(shots)
-    own = {name: value for name, value in changes.items() if name in _CHANGEABLE}
-    return settings.changed(**{"backend": settings.evaluating, **own}), mitigating

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqsq.checks import check_parts, shown
@@ -27,7 +27,7 @@ from sqsq.runs.run_directory import RunDirectory
 from sqsq.runs.run_files import RunFiles, new_run_files, resumed_run_files
 from sqsq.runs.settings import RunSettings
 from sqsq.runs.stored_settings import DATA, EXPERIMENT, GIVEN_PARTS
-from sqsq.training import Trainer, TrainsNetwork
+from sqsq.training import TakesParts, Trainer, TrainsNetwork
 
 _PROTOCOLS = {"optimizer": (Updates, "optimiser", "an optimiser"), "rule": (Rule, "rule", "a rule")}
 
@@ -62,9 +62,9 @@ class GivenParts:
         for name in self.names:
             protocol, field, what = _PROTOCOLS[name]
             check_parts(getattr(self, name), protocol, what)
-            if not is_dataclass(trainer) or not hasattr(trainer, field):
+            if not isinstance(trainer, TakesParts):
                 raise UsageError(f"model {model} has no {name} to put another in its place")
-            trainer = replace(trainer, **{field: getattr(self, name)})
+            trainer = trainer.with_parts(**{field: getattr(self, name)})
         return trainer
 
 
@@ -156,7 +156,7 @@ def opened_run(
         files = None
         if directory is not None:
             files = stack.enter_context(_files(settings, execution, directory, data, given, resuming))
-            _settle(files, engines, execution, settings, tell, resuming)
+            settle(files, engines, execution, tell, resuming=resuming, hardware=settings.hardware)
         runners = {}
         for name, engine in engines.items():
             runners[name] = make_runner(
@@ -183,20 +183,21 @@ def _files(
     """The files of a run, old or new."""
     asked, durable = settings.to_json(), settings.hardware
     if resuming:
-        return resumed_run_files(directory.path, asked, durable=durable)
+        return resumed_run_files(directory.path, durable=durable)
     more: dict[str, Any] = {DATA: data.known.to_json()}
     if given.names:
         more[GIVEN_PARTS] = list(given.names)
     return new_run_files(directory.path, EXPERIMENT, asked, execution.to_json(), more, durable=durable)
 
 
-def _settle(
+def settle(
     files: RunFiles,
     engines: dict[str, Engine | QueuedEngine],
     execution: Execution,
-    settings: RunSettings,
     tell: Tell,
+    *,
     resuming: bool,
+    hardware: bool,
 ) -> None:
     """Write the budget down, let engines choose as they did, and warn of copies."""
     files.ledger.remember("budget", execution.max_qpu_seconds)
@@ -205,7 +206,7 @@ def _settle(
             if resuming:
                 restore_choices(files.ledger, engine)
             keep_choices(files.ledger, engine)
-    if (original := files.ledger.copied_from()) and settings.hardware:
+    if (original := files.ledger.copied_from()) and hardware:
         tell(
             Note(
                 f"{files.directory.path} is a copy of {original}, or a backup: before anything is sent "

@@ -83,7 +83,7 @@ def new_run_files(
 
 
 @contextmanager
-def resumed_run_files(path: Path, settings: dict[str, Any], *, durable: bool) -> Iterator[RunFiles]:
+def resumed_run_files(path: Path, *, durable: bool) -> Iterator[RunFiles]:
     """Go on with a run.
 
     Raises:
@@ -95,7 +95,7 @@ def resumed_run_files(path: Path, settings: dict[str, Any], *, durable: bool) ->
         if directory.checkpoint.exists() and not directory.ledger.exists():
             raise JobError(f"{directory.ledger} is missing: without it nobody knows which jobs were sent")
         start = Start(directory, measured=True)
-        with _ledger_of(start, settings, durable) as files:
+        with _ledger_of(start, directory.config()["settings"], durable) as files:
             yield files
 
 

@@ -13,7 +13,7 @@ from sqsq.jobs import Execution, Note, Tell
 from sqsq.models import MitigationSettings, Model, register_model
 from sqsq.report import save_training_figure
 from sqsq.runs.calibration_file import write_calibration
-from sqsq.runs.evaluation import evaluation_plan
+from sqsq.runs.evaluation_plans import evaluation_plan
 from sqsq.runs.groups import ARRAYS
 from sqsq.runs.mitigating import (
     NoisyBackend,

@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from math import prod
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.checks import real_array, shown, whole_number
+from sqsq.checks import dimensions, real_array, shown, whole_number
 from sqsq.errors import UsageError
 from sqsq.tables.template import Template
 
@@ -30,13 +31,15 @@ class EvaluationTable:
 
     Attributes:
         template: The parametric circuit.
-        phi: Current angles, radians, float64, shape (evaluations, T, N).
+        phi: Current angles, radians, float64, shape (evaluations, T, N); several leading axes, such as
+            (batch, M, neurons), are kept in ``leading`` and flattened here.
         theta: Circuit angles, radians, float64, shape (evaluations, T, K); one value a step, so that
             one occurrence can be shifted. A broadcast view will do.
         shots: Shots of each evaluation, at least 1.
         key: Which table it is, such as ``("iteration", 3, "gradient")``: equal content under another key is
             drawn afresh.
         role: What it is for; no part of its identity.
+        leading: The shape of the evaluations.
 
     Raises:
         UsageError: If a shape, the number of shots or the key is wrong, or an angle is not finite.
@@ -48,14 +51,20 @@ class EvaluationTable:
     shots: int
     key: tuple[str | int, ...] = ()
     role: Role = "estimate"
+    leading: tuple[int, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shots", check_shots(self.shots))
         object.__setattr__(self, "key", check_key(self.key))
         of_phi, of_theta = self.template.phi_shape, self.template.theta_shape
-        phi = real_array(self.phi, "phi of a table", ("evaluations", *of_phi), may_be_empty=("evaluations",))
+        phi, theta = self.phi, self.theta
+        leading = np.shape(phi)[:-2] if dimensions(phi) > len(of_phi) + 1 else ()
+        if leading and np.shape(theta)[:-2] == leading:
+            phi, theta = (np.reshape(each, (prod(leading), *np.shape(each)[-2:])) for each in (phi, theta))
+        phi = real_array(phi, "phi of a table", ("evaluations", *of_phi), may_be_empty=("evaluations",))
         object.__setattr__(self, "phi", phi)
-        object.__setattr__(self, "theta", real_array(self.theta, "theta of a table", (len(phi), *of_theta)))
+        object.__setattr__(self, "theta", real_array(theta, "theta of a table", (len(phi), *of_theta)))
+        object.__setattr__(self, "leading", leading or (len(phi),))
 
     @property
     def evaluations(self) -> int:
@@ -66,6 +75,10 @@ class EvaluationTable:
     def spikes_shape(self) -> tuple[int, int, int, int]:
         """The shape (evaluations, shots, T, N) of the result."""
         return self.evaluations, self.shots, *self.template.phi_shape
+
+    def unfold(self, found: NDArray[Any]) -> NDArray[Any]:
+        """What was found for each row, with the leading axes of the evaluations in place of the first."""
+        return found.reshape(*self.leading, *found.shape[1:])
 
     def values(self) -> NDArray[np.float64]:
         """One row of circuit parameters an evaluation: phi, then theta, each step by step."""

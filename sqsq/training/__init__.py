@@ -11,6 +11,7 @@ from sqsq.training.trainer import (
     Mitigates,
     PredictsByProbability,
     StepMetrics,
+    TakesParts,
     Trainer,
     TrainsNetwork,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "PredictsByProbability",
     "Problem",
     "StepMetrics",
+    "TakesParts",
     "Trainer",
     "TrainsNetwork",
     "evaluate_trainer",

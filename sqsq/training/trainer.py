@@ -80,6 +80,14 @@ class TrainsNetwork(Protocol):
 
 
 @runtime_checkable
+class TakesParts(Protocol):
+    """A trainer whose rule and optimiser can be others."""
+
+    def with_parts(self, rule: Any = None, optimiser: Any = None) -> Any:
+        """The same trainer with these in place of its own."""
+
+
+@runtime_checkable
 class PredictsByProbability(Protocol):
     """A trainer that also answers by estimated probabilities, which mitigation can act on."""
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sqsq.cli.main import cli
 from sqsq.data import load_dataset
+from sqsq.models import MODELS
 from tests.cli.in_process import run_command
 from tests.property.effort import shared_by
 from tests.property.refusals import EXIT_CODES, check_line
@@ -98,6 +99,8 @@ def command_named(name):
 
 def values_of(option):
     """What may be typed for an option: sensible, nearly so, and not at all."""
+    if option.name == "model":
+        return st.sampled_from([*MODELS, *WORDS])
     if isinstance(option.type, click.Choice):
         return st.sampled_from([*option.type.choices, *WORDS])
     if isinstance(option.type, click.Path):
