@@ -90,7 +90,7 @@ def test_it_is_a_run_like_any_other(tmp_path):
     assert found.spikes.shape == (20, 4, 12, 1)
     assert found.probabilities.sum(axis=1) == pytest.approx(1)
     assert np.array_equal(found.probabilities.argmax(axis=1), found.numbers)
-    with pytest.raises(UsageError, match="answers in single shots only: it estimates no probabilities"):
+    with pytest.raises(UsageError, match="model reservoir estimates no probabilities"):
         sqsq.evaluate_run(tmp_path / "run", shots=10)
 
 
