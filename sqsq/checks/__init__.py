@@ -10,7 +10,7 @@ from sqsq.checks.arrays import (
     spike_array,
     whole_array,
 )
-from sqsq.checks.fields import check_names, make_plain, settings_with
+from sqsq.checks.fields import make_plain
 from sqsq.checks.nested import (
     Known,
     Setting,
@@ -42,7 +42,6 @@ __all__ = [
     "Setting",
     "Within",
     "check_known",
-    "check_names",
     "check_parts",
     "choice",
     "class_array",
@@ -62,7 +61,6 @@ __all__ = [
     "real_array",
     "real_number",
     "settings_in",
-    "settings_with",
     "shown",
     "spike_array",
     "value_of",

@@ -6,7 +6,6 @@ from typing import Any
 import click
 
 from sqsq import __version__
-from sqsq.checks import did_you_mean, shown
 from sqsq.cli.exit_codes import exit_code_of
 from sqsq.cli.process import run_command
 from sqsq.cli.streams import reader_may_go
@@ -16,7 +15,7 @@ _COMMANDS = {
     "train-usps": ("sqsq.cli.train_usps", "Train a spiking network on handwritten digits."),
     "resume": ("sqsq.cli.resume", "Go on with a run from the last thing known."),
     "status": ("sqsq.cli.status", "Say how a run stands."),
-    "cancel": ("sqsq.cli.cancel", "Stop a run and cancel its jobs."),
+    "cancel": ("sqsq.cli.cancel", "Stop a run, or an evaluation on a device, and cancel its jobs."),
     "evaluate": ("sqsq.cli.evaluate", "Classify test images with a trained run."),
     "predict": ("sqsq.cli.predict", "Say what a trained run takes the examples of FILE for."),
     "reproduce": ("sqsq.cli.reproduce", "Reproduce the paper's figures, and measure its local gradient."),
@@ -38,6 +37,8 @@ class _LazyGroup(click.Group):
         if cmd_name == "train-reservoir":
             raise click.UsageError("train-reservoir is sqsq train DATASET --model reservoir by now")
         if cmd_name not in _COMMANDS:
+            from sqsq.checks import did_you_mean, shown  # loads NumPy, which help is quicker without
+
             meant = did_you_mean(cmd_name, _COMMANDS)
             raise click.UsageError(f"unknown command {shown(cmd_name)}{meant}: see sqsq --help")
         command: click.Command = import_module(_COMMANDS[cmd_name][0]).command

@@ -41,8 +41,7 @@ def command(**options: Any) -> None:
     values = values_given(names)
     run_dir = options["run_dir"]
     going_on = options["resume"] and run_dir is not None and RunDirectory(run_dir).holds_run
-    if not going_on or {"digits", "gradient"} & set(values):
-        values = usps_settings(values)
+    values = usps_settings(values, defaults=not going_on)
     for name in names:
         options.pop(name, None)
     run_training("train-usps", values, **options)

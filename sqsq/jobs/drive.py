@@ -81,7 +81,8 @@ def exact_answers(engine: Engine | QueuedEngine) -> ExactAnswers:
     """
     if not isinstance(engine, ExactAnswers):
         raise UsageError(
-            f"the backend {engine.name} knows no exact gradients: use exact or exact:fake_<device>"
+            f"the backend {engine.name} knows no exact gradients: use exact, exact:fake_<device> or, for LIF "
+            "neurons, lif"
         )
     return engine
 

@@ -90,7 +90,7 @@ def open_backend(
         choice: Which.
         patience: How long to wait for a service.
         tell: Told what is being waited for.
-        resuming: Whether a device need not be there any more; see ``open_hardware``.
+        resuming: Whether a device need not be there any more; see ``BackendChoice``.
 
     Raises:
         BackendError: If there is no such backend or it cannot be used or reached.

@@ -16,7 +16,7 @@ from sqsq.learning.optimisers import (
 )
 from sqsq.learning.reservoir import Features, ReadOut, reservoir_parameters, reservoir_spikes, train_read_out
 from sqsq.learning.rules import IdealRule, LocalRule, Rule
-from sqsq.learning.settings import IdealRuleSettings, LocalRuleSettings, Positive, Repeats, Shots
+from sqsq.learning.settings import IdealRuleSettings, LocalRuleSettings, Passes, Positive, Repeats, Shots
 from sqsq.learning.shift_rules import Shift
 from sqsq.learning.training import (
     TrainingProblem,
@@ -42,6 +42,7 @@ __all__ = [
     "LocalRuleSettings",
     "Optimiser",
     "OptimiserState",
+    "Passes",
     "Positive",
     "ReadOut",
     "Repeats",

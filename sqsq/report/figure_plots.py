@@ -41,6 +41,13 @@ def plot_accuracy_curves(record: dict[str, Any], panel: str, axes: "Axes") -> "A
     return axes
 
 
+def _trained(settings: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
+    """The classes of a curve, and its rule; records of earlier versions hold all settings flat."""
+    if "trainer" not in settings:
+        return [str(digit) for digit in settings["digits"]], settings
+    return settings["data"]["classes"], settings["trainer"]["rule"]
+
+
 def save_accuracy_figure(record: dict[str, Any], path: Path) -> None:
     """Write all panels side by side, with the paper's words under them.
 
@@ -57,13 +64,13 @@ def save_accuracy_figure(record: dict[str, Any], path: Path) -> None:
         for panel, axes in zip(panels, row, strict=True):
             plot_accuracy_curves(record, panel, axes)
         row[0].set_ylabel("single-shot test accuracy")
-        settings = record["curves"][0]["settings"]
-        digits = " vs ".join(map(str, settings["digits"]))
+        classes, rule = _trained(record["curves"][0]["settings"])
+        data = f"{record['data']['name']} {' vs '.join(classes)}"
         seeds = len(record["curves"][0]["seeds"])
         runs = f"mean and standard deviation of {seeds} seeds" if seeds > 1 else "one seed"
         figure.suptitle(
-            f"{record['title']}\n{record['data']['name']} {digits}, noise model {record['backend']} (ideal "
-            f"local rule: noise-free),\n{runs}, M_som = {settings['m_som']}, M_p = {settings['m_p']}"
+            f"{record['title']}\n{data}, noise model {record['backend']} (ideal "
+            f"local rule: noise-free),\n{runs}, M_som = {rule['m_som']}, M_p = {rule['m_p']}"
         )
         handles, labels = row[0].get_legend_handles_labels()
         words = " ".join(statement["words"] for statement in record["paper"]["statements"])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqsq.engines.exact import NOTICEABLE, Inspection
 from sqsq.report.pictures import picture
-from sqsq.training.metrics import IterationMetrics
+from sqsq.training import IterationMetrics
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -148,6 +148,9 @@ def _changed(
         )
     if shots is not None and shots < 1:
         raise UsageError(f"shots is {shots}: at least 1")
+    alone = [name for name in asked if name.startswith("zne_")]
+    if alone and not changes.get("zne"):
+        raise UsageError(f"{', '.join(alone)}: they say how to extrapolate; give --zne too")
     mitigating = MitigationSettings(**{n: v for n, v in changes.items() if n in _MITIGATION})
     if shots is not None:
         mitigating.asked.check_runs(shots)

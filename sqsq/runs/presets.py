@@ -21,8 +21,12 @@ GRADIENTS = {"shots": "local", "ideal": "ideal"}
 """What ``--gradient`` chooses: from shots, or exact; and the models that learn so."""
 
 
-def usps_settings(changes: dict[str, Any]) -> dict[str, Any]:
+def usps_settings(changes: dict[str, Any], *, defaults: bool = True) -> dict[str, Any]:
     """Settings by name, of those of ``train-usps``: ``digits`` become classes, ``gradient`` the model.
+
+    Args:
+        changes: What is asked for.
+        defaults: Whether what is not asked for is as ``train-usps`` has it, or left out.
 
     Raises:
         UsageError: If they are none, or contradict others.
@@ -35,15 +39,15 @@ def usps_settings(changes: dict[str, Any]) -> dict[str, Any]:
         if "classes" in changes or own:
             raise UsageError(f"digits are of data sets of digits: name the classes of {data} (classes)")
         changes["classes"] = digit_classes(digits)
-    elif "classes" not in changes and not own:
+    elif defaults and "classes" not in changes and not own:
         changes["classes"] = digit_classes(USPS_DIGITS)
     if "gradient" in changes:
         gradient = changes.pop("gradient")
-        if gradient not in GRADIENTS:
+        if not isinstance(gradient, str) or gradient not in GRADIENTS:
             raise UsageError(f"unknown gradient {shown(gradient)}: choose from {', '.join(GRADIENTS)}")
         if changes.setdefault("model", GRADIENTS[gradient]) != GRADIENTS[gradient]:
             raise UsageError(f"gradient {gradient} is that of the model {GRADIENTS[gradient]}")
-        if gradient == "ideal":
+        if defaults and gradient == "ideal":
             changes.setdefault("backend", MODELS["local"].backend)
     return changes
 
@@ -73,8 +77,7 @@ def train_usps(
     going_on = settings is not None
     if resume and (path := plain_value(run_dir, Path | None, "run-dir")) is not None:
         going_on = going_on or RunDirectory(path).holds_run
-    if not going_on or {"digits", "gradient"} & set(changes):
-        changes = usps_settings(changes)
+    changes = usps_settings(changes, defaults=not going_on)
     return train(
         settings=settings,
         run_dir=run_dir,

@@ -1,8 +1,9 @@
 """Everything that determines a run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from sqsq.checks import (
@@ -15,6 +16,7 @@ from sqsq.checks import (
     moved_into,
     nested_json,
     settings_in,
+    shown,
     value_of,
     with_values,
 )
@@ -112,23 +114,31 @@ class RunSettings:
     def changed(self, **changes: Any) -> "RunSettings":
         """The same with other values of some settings, by name.
 
+        Where ``model`` changes, what both models have stays, unless it is a default.
+
         Raises:
             UsageError: If there is no setting of a name, or a value is not allowed.
         """
-        model = changes.pop("model", self.model)
+        model = find_model(changes.pop("model", self.model)).name
         if model != self.model:
-            changes = {**_shared(self), **changes}
-            return settings_with(model, changes)
+            return settings_with(model, {**self._kept_by(model), **changes})
         known = known_settings(self.model)
         _check_names(changes, known, self.model)
         return with_values(self, changes, known)
+
+    def _kept_by(self, model: str) -> dict[str, Any]:
+        """What stays where the model changes: settings that both have, unless they are defaults."""
+        defaults, known = settings_with(self.model, {}).values(), known_settings(model)
+        return {
+            name: value
+            for name, value in self.values().items()
+            if name in known and name != "model" and value != defaults[name]
+        }
 
     def to_json(self) -> dict[str, Any]:
         """As JSON types, for ``config.json``; with the definition of a user's own ansatz."""
         values = nested_json(self, known_settings(self.model))
         if self.data.own_file:
-            from pathlib import Path
-
             values["data"]["source"] = str(Path(self.data.source).resolve())
         own = self._own_ansatz()
         return values if own is None else {**values, _ANSATZ: own.to_json()}
@@ -151,8 +161,8 @@ class RunSettings:
         own = settings._own_ansatz()
         if (None if own is None else own.digest) != (None if stored is None else stored["digest"]):
             raise UsageError(
-                "the settings do not say which circuit their ansatz is: an older sqsq wrote them, or they "
-                "were edited"
+                f"the settings do not say which circuit ansatz {shown(settings.values().get('ansatz'))} is: "
+                "an older sqsq wrote them, or they were edited"
             )
         return settings
 
@@ -199,8 +209,6 @@ def settings_from(settings: RunSettings | None, changes: Mapping[str, Any]) -> R
         rest = {name: value for name, value in changes.items() if name != "model"}
         return settings_with(changes.get("model", RunSettings.model), rest)
     if not isinstance(settings, RunSettings):
-        from sqsq.checks import shown
-
         raise UsageError(f"settings are {shown(settings)}: must be RunSettings")
     return settings.changed(**changes)
 
@@ -219,16 +227,10 @@ def differences(one: RunSettings, other: RunSettings) -> list[tuple[str, Any, An
     ]
 
 
-def _shared(settings: RunSettings) -> dict[str, Any]:
-    """What stays where the model changes: all that is not the model's, but its default backend."""
-    own = {name: value for name, value in settings.values().items() if name in settings_in(RunSettings)}
-    if settings.backend.name == settings.kind.backend:
-        del own["backend"]
-    return {name: value for name, value in own.items() if name != "model"}
-
-
 def _check_names(names: Mapping[str, Any], known: Known, model: str) -> None:
     """Raise UsageError for a name that is no setting, or one of other models only."""
+    if not isinstance(names, Mapping):
+        raise UsageError(f"settings are {shown(names)}: must be names and values")
     for name in names:
         owners = [other for other in MODELS if other != model and name in known_settings(other)]
         if name not in known and owners:
@@ -236,8 +238,3 @@ def _check_names(names: Mapping[str, Any], known: Known, model: str) -> None:
                 f"model {model} has no {name.replace('_', '-')}: that is a setting of {', '.join(owners)}"
             )
     check_known(names, known)
-
-
-def replace_seed(settings: RunSettings, seed: int) -> RunSettings:
-    """The same with another seed."""
-    return replace(settings, seed=seed)

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 import numpy as np
 import pytest
 
-from sqsq import ReservoirSettings, train_usps
-from sqsq.checks import Within, make_plain, settings_with, shown
+from sqsq import LocalRuleSettings, settings_with, train_usps
+from sqsq.checks import Within, make_plain, shown
 from sqsq.errors import UsageError, printable
 from tests.runs_for_tests import usps
 
@@ -98,14 +98,6 @@ def test_other_values_are_refused(name, value, words):
     assert words in str(refused.value)
 
 
-def test_changes():
-    assert settings_with(Kinds, Kinds(), {"count": 2}).count == 2
-    with pytest.raises(
-        UsageError, match=r"unknown setting 'cuont' \(did you mean count\?\): settings are count,"
-    ):
-        settings_with(Kinds, Kinds(), {"cuont": 2})
-
-
 class AerSimulator:
     def __repr__(self):
         return "AerSimulator(\n'aer_simulator')"
@@ -114,8 +106,8 @@ class AerSimulator:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"settings": 5}, "settings are 5: must be TrainUspsSettings"),
-        ({"settings": ReservoirSettings()}, "must be TrainUspsSettings"),
+        ({"settings": 5}, "settings are 5: must be RunSettings"),
+        ({"settings": LocalRuleSettings()}, "must be RunSettings"),
         ({"run_dir": 5}, "run-dir is 5: must be a path"),
         ({"run_dir": ""}, "run-dir is '': must be a path"),
         ({"execution": "fast"}, "execution is 'fast': must be an Execution"),
@@ -125,12 +117,12 @@ class AerSimulator:
         ),
         ({"seed": None}, "seed is None: must be a whole number, at least 0"),
         ({"steps": 2**70}, "steps is 1180591620717411303424: at most 10,000"),
-        ({"hidden": (9_999, 9_999)}, "layers of 20,000 neurons in all: at most 10,000"),
+        ({"hidden": (9_999, 9_999)}, "layers of 19,998 neurons in all: at most 10,000"),
         (
             {"m_syn": 1_000_000},
-            "an iteration would take 80,000,040 evaluations of a layer at once: at",
+            "an iteration would take 40,000,020 evaluations of a layer: at most 10,000,000",
         ),
-        ({"m_p": 10_000_000}, "an iteration would measure 44,000,000,000 spikes of a layer at once"),
+        ({"m_p": 10_000_000}, "an iteration would measure 22,000,000,000 spikes of a layer: at most"),
         ({"iterations": 10**7}, "iterations is 10000000: at most 1,000,000"),
     ],
 )
@@ -140,9 +132,25 @@ def test_settings_that_cannot_be_right(arguments, words):
     assert words in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"hidden": (9_999,)}, "layers of 10,001 neurons in all: at most 10,000"),
+        ({"m_syn": 200_000}, "an iteration would take 16,000,040 evaluations of a layer: at most"),
+        ({"m_p": 3_000_000}, "an iteration would measure 13,200,000,000 spikes of a layer: at most"),
+    ],
+)
+def test_settings_that_are_too_much_for_these_classes(tmp_path, changes, words):
+    """They would do for a single neuron."""
+    settings = usps(data="digits", **changes)
+    with pytest.raises(UsageError, match=words):
+        train_usps(settings, run_dir=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_single_number_is_a_layer():
-    assert usps(hidden=3).hidden == (3,)
-    assert ReservoirSettings(hidden=np.int64(3)).hidden == (3,)
+    assert usps(hidden=3).trainer.network.hidden == (3,)
+    assert settings_with("reservoir", {"hidden": np.int64(3)}).trainer.network.hidden == (3,)
 
 
 def test_values_are_shown_on_one_line():

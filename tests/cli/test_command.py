@@ -157,8 +157,8 @@ def test_overview_says_what_the_commands_say():
 
 def test_backends():
     rows = {row["name"]: row for row in json.loads(sqsq_command("backends", "--json").stdout)["backends"]}
-    assert len(rows) == 70
-    assert {"aer", "exact"} <= set(rows)
+    assert len(rows) == 71
+    assert {"aer", "exact", "lif"} <= set(rows)
     assert rows["fake_brisbane"]["runs_neurons"]
     assert rows["fake_brisbane"]["idle_noise"]
     assert not rows["fake_berlin"]["runs_neurons"]
@@ -198,7 +198,7 @@ def test_compile_for_a_device_to_a_file(tmp_path):
         (["--currents", "1,2"], 2, "--currents is 1,2: must be 3 finite numbers (3 steps of 1 io qubits)"),
         (["--currents", "1,2,nan"], 2, "--currents is 1,2,nan"),
         (["--theta", "1"], 2, "--theta is 1: must be 3 finite numbers: ent[0,0], in[0], mem[0]"),
-        (["--backend", "ibm_fez"], 3, "fez is hardware"),
+        (["--backend", "ibm_fez"], 3, "no IBM Quantum credentials found"),
         (["-o", "/proc/neuron.qasm"], 2, "/proc/neuron.qasm cannot be written"),
     ],
 )

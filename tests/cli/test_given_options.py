@@ -1,7 +1,7 @@
 """An option that is given has its effect, also where its value is a default."""
 
 import json
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -12,13 +12,15 @@ from sqsq.cli.execution_options import EXECUTION_OPTIONS
 from sqsq.cli.main import cli
 from sqsq.errors import UsageError
 from sqsq.jobs import Execution
-from sqsq.runs import RunEvaluation, evaluate_run
+from sqsq.models import MODELS
+from sqsq.runs import RunEvaluation, asked_evaluation, evaluate_run, known_settings
 from sqsq.runs.run_directory import RunDirectory
 from sqsq.runs.trained_run import TrainedRun
 from tests.cli.in_process import run_command
 from tests.runs_for_tests import usps
 
 PLAIN = usps()
+DEFAULTS = PLAIN.values()
 OTHER = {
     "backend": "exact:fake_brisbane",
     "data": "digits",
@@ -70,10 +72,15 @@ class StopError(Exception):
 
 def begun(path):
     """The run directory of a run that was begun and never measured anything."""
+    from sqsq.runs.examples import KnownData
     from sqsq.runs.run_files import new_run_files
+    from sqsq.runs.stored_settings import DATA, EXPERIMENT
 
     settings = usps(**OTHER)
-    with new_run_files(path, "train-usps", settings.to_json(), Execution(**ASKED).to_json(), durable=False):
+    known = KnownData(64, settings.data.classes, "a digest")
+    more = {DATA: known.to_json()}
+    execution = Execution(**ASKED).to_json()
+    with new_run_files(path, EXPERIMENT, settings.to_json(), execution, more, durable=False):
         pass
     return path
 
@@ -94,13 +101,14 @@ def typed(option, value):
     return [option.opts[-1], words]
 
 
-EVALUATED = [option for option in options_of("evaluate") if option.name not in ("repeats", "shots")]
+NO_SETTINGS = {"repeats", "shots", "dry_run", "yes", *EXECUTION_OPTIONS}
+EVALUATED = [option for option in options_of("evaluate") if option.name not in NO_SETTINGS]
 
 
 @pytest.mark.parametrize("option", EVALUATED, ids=lambda option: option.name)
 def test_evaluate(tmp_path, monkeypatch, option):
     """The training's default, of a run that has another value."""
-    value = getattr(PLAIN, option.name)
+    value = DEFAULTS[option.name]
     if value is None:
         value = {"data_dir": tmp_path, "test_size": 5, "mitigation": "none", "calibration": tmp_path / "c"}[
             option.name
@@ -112,16 +120,17 @@ def test_evaluate(tmp_path, monkeypatch, option):
         asked.update(changes)
         raise StopError
 
-    monkeypatch.setattr("sqsq.runs._changed", look)
     run = begun(tmp_path / "run")
+    settings, _ = asked_evaluation._changed(open_run(run).settings, None, {})
+    assert settings.backend.name == "exact", "it is the run's evaluate-backend"
+    monkeypatch.setattr(asked_evaluation, "_changed", look)
     with pytest.raises(StopError):
         run_command("evaluate", run, *words)
-    expected = True if option.name == "zne" else value
-    assert asked == {"backend": "exact", option.name: expected}  # "exact": the run's evaluate-backend
+    assert asked == {option.name: True if option.name == "zne" else value}
     asked.clear()
     with pytest.raises(StopError):
         run_command("evaluate", run)
-    assert asked == {"backend": "exact"}
+    assert not asked
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +187,7 @@ def test_how_a_run_is_carried_out(tmp_path, monkeypatch, command, name):
         arrived.append(execution)
         raise StopError
 
-    monkeypatch.setattr("sqsq.runs.usps_training._run", look)
+    monkeypatch.setattr("sqsq.runs.training._train", look)
     run = begun(tmp_path / "run")
     began = Execution(**ASKED)
     value = CHANGED[name]
@@ -195,15 +204,17 @@ def test_how_a_run_is_carried_out(tmp_path, monkeypatch, command, name):
     assert arrived == [replace(began, **{name: value}), Execution(**ASKED)]
 
 
-SETTINGS = [
-    option for option in options_of("train-usps") if option.name in {each.name for each in fields(PLAIN)}
-]
+PRESET = {"digits": ("classes", (1, 7)), "gradient": ("model", "shots")}
+"""What options of the preset are among the settings, and their defaults."""
+SETTINGS = [option for option in options_of("train-usps") if option.name in {*DEFAULTS, *PRESET}]
 
 
 def test_every_setting_is_an_option():
-    settings = {each.name for each in fields(PLAIN)} - {"data_digest"}  # worked out, not asked for
-    assert {option.name for option in SETTINGS} == settings - {"classes"}
-    assert settings - {"digits"} <= {option.name for option in cli.get_command(None, "train").params}
+    preset = {PRESET[option.name][0] if option.name in PRESET else option.name for option in SETTINGS}
+    assert preset == set(DEFAULTS)
+    options = {option.name for option in cli.get_command(None, "train").params}
+    for model in MODELS:
+        assert set(known_settings(model)) <= options
 
 
 @pytest.mark.parametrize("option", SETTINGS, ids=lambda option: option.name)
@@ -215,21 +226,22 @@ def test_going_on_compares_what_is_given(tmp_path, monkeypatch, option):
         arrived.append(settings)
         raise StopError
 
-    monkeypatch.setattr("sqsq.runs.usps_training._run", look)
+    monkeypatch.setattr("sqsq.runs.training._train", look)
     run = begun(tmp_path / "run")
     found = open_run(run).settings
+    values = {**found.values(), "digits": OTHER["digits"], "gradient": "shots"}
     line = ("train-usps", "--resume", "--run-dir", run)
     with pytest.raises(StopError):
         run_command(*line)
     assert arrived == [found]
-    own = typed(option, getattr(found, option.name))
+    own = typed(option, values[option.name])
     if own is not None:
         with pytest.raises(StopError):
             run_command(*line, *own)
         assert arrived == [found, found]
-    default = getattr(PLAIN, option.name)
+    default = PRESET[option.name][1] if option.name in PRESET else DEFAULTS[option.name]
     words = typed(option, default)
-    if default != getattr(found, option.name) and words is not None:
+    if default != values[option.name] and words is not None:
         said = run_command(*line, *words)
         assert said.code == 2, said.err
         assert "holds a run with" in said.err
@@ -239,12 +251,12 @@ def test_going_on_compares_what_is_given(tmp_path, monkeypatch, option):
 def test_the_data_may_have_moved(tmp_path, monkeypatch):
     arrived = []
     monkeypatch.setattr(
-        "sqsq.runs.usps_training._run", lambda settings, *others: arrived.append(settings) or stop()
+        "sqsq.runs.training._train", lambda settings, *others: arrived.append(settings) or stop()
     )
     run = begun(tmp_path / "run")
     with pytest.raises(StopError):
         run_command("train-usps", "--resume", "--run-dir", run, "--data-dir", "elsewhere")
-    assert arrived[0].data_dir == Path("elsewhere")
+    assert arrived[0].data.data_dir == Path("elsewhere")
 
 
 def stop():

@@ -1,4 +1,6 @@
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -6,6 +8,7 @@ from click.testing import CliRunner
 from sqsq.cli.reproduce import command
 from sqsq.errors import DataError
 
+RESULTS = Path(__file__).resolve().parents[2] / "results"
 TINY = (
     *("--data", "digits", "--backend", "exact", "--ansatz", "partial-swap"),
     *("--seeds", "1", "--iterations", "1", "--test-size", "10"),
@@ -24,6 +27,13 @@ def test_a_figure_is_made_and_drawn_again(tmp_path, monkeypatch):
     picture.unlink()
     assert CliRunner().invoke(command, ["draw", str(tmp_path / "fig2a.json")]).exit_code == 0
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_records_of_earlier_versions_are_drawn(tmp_path):
+    shutil.copy(RESULTS / "fig2b" / "fig2b.json", tmp_path)
+    drawn = CliRunner().invoke(command, ["draw", str(tmp_path / "fig2b.json")])
+    assert drawn.exit_code == 0, drawn.output
+    assert (tmp_path / "fig2b.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("name", ["fig2a", "fig2b", "sensitivity", "draw"])

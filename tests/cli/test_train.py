@@ -19,7 +19,7 @@ SMALL = ("--backend", "exact", "--steps", "3", "--iterations", "2")
 def folder(tmp_path):
     np.savez(tmp_path / "data.npz", x=X, y=Y)
     np.savez(tmp_path / "few.npz", x=X[:3])
-    np.save(tmp_path / "few.npy", X[:2])
+    np.save(tmp_path / "few.npy", X[:3])
     return tmp_path
 
 
@@ -32,8 +32,8 @@ def test_train_and_predict(folder):
     assert set(values["classes"]) <= {"left", "right"}
     assert np.shape(values["probabilities"]) == (3, 2)
     lines = sqsq_command("predict", "run", "few.npy", cwd=folder).stdout.splitlines()
-    assert [line.split("\t")[0] for line in lines] == ["0", "1"]
-    assert lines[0].split("\t")[1] == values["classes"][0]
+    assert [line.split("\t")[0] for line in lines] == ["0", "1", "2"]
+    assert [line.split("\t")[1] for line in lines] == values["classes"]
     again = sqsq_command("train", "data.npz", *SMALL, "--run-dir", "run", "--resume", cwd=folder)
     assert again.returncode == 0, again.stderr
 

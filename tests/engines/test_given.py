@@ -36,7 +36,7 @@ def test_a_simulator_of_a_device_has_the_devices_distribution():
 def test_a_run_on_a_simulator_that_was_handed_over(tmp_path):
     simulator = AerSimulator.from_backend(fake_backend("fake_lagos"))
     run = sqsq.train(X, Y, backend=simulator, run_dir=tmp_path / "run", **SMALL)
-    assert run.settings.backend == "given"
+    assert run.settings.backend.name == "given"
     assert 0 <= run.accuracy <= 1
     again = sqsq.train(X, Y, backend=simulator, run_dir=tmp_path / "run", resume=True, **SMALL)
     assert again.accuracy == run.accuracy

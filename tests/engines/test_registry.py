@@ -19,7 +19,7 @@ def test_names():
     [
         (
             "aer2",
-            r"unknown backend 'aer2' \(did you mean aer\?\): choose aer, exact, fake_<device>",
+            r"unknown backend 'aer2' \(did you mean aer\?\): choose from aer, exact, fake_<device>",
         ),
         ("fake_brisban", "unknown fake backend 'fake_brisban': choose from fake_aachen"),
         ("ibm_brisbane", "is hardware, where tables become queued jobs.*nothing was run in its place"),

@@ -440,7 +440,7 @@ def kept(make):
     """Makes runners of a run that goes on, in a process that logs in anew."""
 
     def made(ledger, placement=PAIR, **options):
-        engine = open_hardware(BackendChoice(NAME, placement=placement), resuming=True)
+        engine = open_hardware(BackendChoice(NAME, placement=placement, resuming=True))
         restore_choices(ledger, engine)
         return make(ledger, engine=engine, **options)
 
@@ -479,7 +479,7 @@ def test_jobs_on_a_retired_device_are_cancelled(loopback, ledger, tmp_path, make
     runner._executor._send(next(runner._chunks(make_table())))
     loopback.devices = {}
     again = reopened(ledger, tmp_path)
-    assert cancel_jobs(open_hardware(BackendChoice(NAME), resuming=True), again, QUICK).cancelled == 1
+    assert cancel_jobs(open_hardware(BackendChoice(NAME, resuming=True)), again, QUICK).cancelled == 1
     loopback.release()
 
 

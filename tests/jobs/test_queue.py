@@ -11,6 +11,7 @@ from sqsq.loopback import TOKEN, Fault
 from sqsq.loopback.simulation import read_program
 from sqsq.model import Neuron
 from sqsq.tables import EvaluationTable, Template
+from tests.runs_for_tests import on_notes
 
 QUICK = Patience(
     first_wait=0.05, longest_wait=0.2, give_up=10.0, grace=1.0, first_poll=0.05, longest_poll=0.1
@@ -46,8 +47,7 @@ def make_runner_of(engine, ledger, *, job_seconds=None, on_note=None, **options)
         job_seconds=job_seconds,
         ledger=ledger,
         run="a run",
-        tell=tell_nobody,
-        on_note=on_note,
+        tell=tell_nobody if on_note is None else on_notes(on_note),
     )
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sqsq.cli.main import cli
 from sqsq.data import load_dataset
+from sqsq.models import MODELS
 from tests.cli.in_process import run_command
 from tests.property.effort import shared_by
 from tests.property.refusals import EXIT_CODES, check_line
@@ -72,7 +73,6 @@ WORKING = {
         "--test-size=2",
         "--m-syn=1",
     ],
-    "train-reservoir": ["--data=digits", "--hidden=2", "--steps=2", "--test-size=2", "--m=1"],
     "inspect": ["partial-swap", "--draws=1", "--steps=2"],
     "compile neuron": ["--steps=2"],
     "compile network": ["network.json"],
@@ -99,6 +99,8 @@ def command_named(name):
 
 def values_of(option):
     """What may be typed for an option: sensible, nearly so, and not at all."""
+    if option.name == "model":
+        return st.sampled_from([*MODELS, *WORDS])
     if isinstance(option.type, click.Choice):
         return st.sampled_from([*option.type.choices, *WORDS])
     if isinstance(option.type, click.Path):
@@ -137,7 +139,7 @@ def here(tmp_path_factory, monkeypatch):
         '"spikes": [[1]]}'
     )
     monkeypatch.chdir(folder)
-    monkeypatch.setattr("sqsq.runs.usps_problem.load_dataset", cache(load_dataset))
+    monkeypatch.setattr("sqsq.runs.examples.load_dataset", cache(load_dataset))
 
 
 @pytest.mark.parametrize("name", WORKING)
