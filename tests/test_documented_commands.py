@@ -27,7 +27,6 @@ SQSQ = {
     "train": "--iterations 1 --steps 2 --batch-size 2 --test-size 4 --m 2 --m-syn 1 --m-p 20",
     "predict": "",
     "train-usps": "--iterations 1 --steps 2 --batch-size 2 --test-size 4 --m 2 --m-syn 1 --m-p 20",
-    "train-reservoir": "--steps 2 --hidden 2 --m 1 --test-size 4",
     "evaluate": "--test-size 4 --repeats 2",
     "status": "",
     "resume": "",
