@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from sqsq import train_usps
-from tests.runs_for_tests import usps
+from sqsq.runs import settings_with
 
 RULES = ("sampled", "spsa", "exact", "paper")
 BUDGETS = "17000,34000,68000,136000"
@@ -23,16 +23,17 @@ BUDGETS = "17000,34000,68000,136000"
 
 def accuracies(rule: str, seed: int, budgets: list[int], arguments: argparse.Namespace) -> list[float]:
     """Validation accuracy of one run at each budget."""
-    settings = usps(
-        backend=arguments.backend,
-        data=arguments.data,
-        data_dir=arguments.data_dir,
-        ansatz=arguments.ansatz,
-        digits=tuple(int(digit) for digit in arguments.digits.split(",")),
-        shift=rule,
-        seed=seed,
-        evaluate_on="validation",
-    )
+    values = {
+        "backend": arguments.backend,
+        "data": arguments.data,
+        "data_dir": arguments.data_dir,
+        "ansatz": arguments.ansatz,
+        "classes": tuple(arguments.digits.split(",")),
+        "shift": rule,
+        "seed": seed,
+        "evaluate_on": "validation",
+    }
+    settings = settings_with("local", values)
     per_iteration = train_usps(settings, iterations=1, test_size=1).usage.executions
     iterations = [max(budget // per_iteration, 1) for budget in budgets]
     run = train_usps(settings, iterations=iterations[-1], eval_every=math.gcd(*iterations))

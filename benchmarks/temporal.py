@@ -37,7 +37,8 @@ from sqsq.inference import answer, classify
 from sqsq.jobs import drive
 from sqsq.learning import (
     FixedSequences,
-    LocalRuleSettings,
+    IdealRule,
+    IdealRuleSettings,
     Optimiser,
     TrainingProblem,
     start_training,
@@ -124,12 +125,12 @@ def accuracy(task: Task, model: Model, seed: int, arguments: argparse.Namespace)
         network,
         FixedSequences(task.train),
         arguments.batch_size if hidden else arguments.batch_size * arguments.m,
-        LocalRuleSettings(m=arguments.m if hidden else 1, gradient="ideal", estimator=estimator),
+        IdealRule(IdealRuleSettings(m=arguments.m if hidden else 1, estimator=estimator)),
         Optimiser("adam", arguments.lr, arguments.lr_theta),
         seed,
     )
     rng = np.random.default_rng([seed, 1])
-    state = start_training(start(network, float(inputs.sum(axis=2).mean()), rng))
+    state = start_training(problem, start(network, float(inputs.sum(axis=2).mean()), rng))
     engine = model.engine(seed)
     for _ in range(model.patience * arguments.iterations):
         (state, _), _ = drive(training_step(problem, state), engine)

@@ -11,7 +11,8 @@ from sqsq.inference import answer
 from sqsq.jobs import drive
 from sqsq.learning import (
     FixedSequences,
-    LocalRuleSettings,
+    IdealRule,
+    IdealRuleSettings,
     Optimiser,
     TrainingProblem,
     start_training,
@@ -39,11 +40,11 @@ def learn(ansatz: str, iterations: int) -> float:
         network,
         FixedSequences(draw_sequences(TASK, 200, rng)),
         batch_size=50,
-        settings=LocalRuleSettings(gradient="ideal", estimator="prefix"),
+        rule=IdealRule(IdealRuleSettings(estimator="prefix")),
         optimiser=Optimiser("adam", lr=0.1, lr_theta=0.1),
         seed=0,
     )
-    state, engine = start_training(start), sqsq.open_engine("exact")
+    state, engine = start_training(problem, start), sqsq.open_engine("exact")
     for _ in range(iterations):
         (state, _), _ = drive(training_step(problem, state), engine)
     right, _ = drive(answer(network, state.parameters, draw_sequences(TASK, 500, rng)), engine)

@@ -135,7 +135,8 @@ def _flatten(
         elif any(each[: len(here)] == here for each in known):
             _flatten(value, here, known, flat)
         else:
-            raise UsageError(f"unknown setting {shown('.'.join(map(str, here)))}")
+            name = shown(".".join(map(str, here)))
+            raise UsageError(f"unknown setting {name}: another version of sqsq, or of the model, wrote it")
 
 
 def _with(settings: Any, changes: Mapping[tuple[str, ...], Any]) -> Any:

@@ -16,6 +16,10 @@ MOST_NEURONS = 10_000
 """Neurons of a network: each may feed each, and every edge has a weight."""
 _ZNE = Extrapolation()
 _OPTIMISER = Optimiser()
+MOST_EVALUATIONS = 10_000_000
+"""Evaluations of a layer in one iteration: for each of some a perturbation of all weights is drawn."""
+MOST_SPIKES = 10**10
+"""Spikes of a layer measured in one iteration."""
 Count = Annotated[int, Within(1)]
 Steps = Annotated[int, Within(1, MOST_STEPS), Says("T, time steps.")]
 Widths = Annotated[
@@ -156,3 +160,27 @@ def check_widths(widths: tuple[int, ...]) -> None:
         raise UsageError(f"hidden layers {','.join(map(str, widths))}: each needs at least 1 neuron")
     if sum(widths) > MOST_NEURONS:
         raise UsageError(f"layers of {sum(widths):,} neurons in all: at most {MOST_NEURONS:,}")
+
+
+def check_evaluations(rows: int, lower: str) -> None:
+    """Raise UsageError, which says what to lower, if an iteration has so many evaluations of a layer."""
+    if rows > MOST_EVALUATIONS:
+        raise UsageError(
+            f"an iteration would take {rows:,} evaluations of a layer: at most {MOST_EVALUATIONS:,} "
+            f"(lower {lower})"
+        )
+
+
+def check_spikes(spikes: int, lower: str) -> None:
+    """Raise UsageError, which says what to lower, if an iteration measures so many spikes of a layer."""
+    if spikes > MOST_SPIKES:
+        raise UsageError(
+            f"an iteration would measure {spikes:,} spikes of a layer: at most {MOST_SPIKES:,} "
+            f"(lower {lower})"
+        )
+
+
+def check_exact_size(rows: int, steps: int, channels: int = 1) -> None:
+    """Raise UsageError if an iteration of exact gradients, with so many forward passes, would never end."""
+    check_evaluations(rows, "batch-size, hidden or M")
+    check_spikes(rows * steps * channels, "batch-size, hidden, M or steps")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from sqsq.checks import make_plain
 from sqsq.learning import IdealRule, IdealRuleSettings
-from sqsq.models.groups import NetworkSettings, TrainingSettings
+from sqsq.models.groups import NetworkSettings, TrainingSettings, check_exact_size
 from sqsq.models.network_trainer import NetworkTrainer
 from sqsq.models.registry import Model
 from sqsq.training import Problem
@@ -24,15 +24,23 @@ class IdealSettings:
 
     def __post_init__(self) -> None:
         make_plain(self)
+        self.check_size(0)
 
     @property
     def iterations(self) -> int:
         """How many iterations there are."""
         return self.training.iterations
 
+    def check_size(self, outputs: int) -> None:
+        """Raise UsageError if an iteration of a network with so many outputs would never end."""
+        widest = max((*self.network.hidden, outputs, 1))
+        rows = self.training.batch_size * self.rule.m * widest
+        check_exact_size(rows, self.network.steps, self.network.io_qubits)
+
 
 def make_trainer(settings: IdealSettings, problem: Problem, seed: int) -> NetworkTrainer:
     """See ``Model.trainer``."""
+    settings.check_size(len(problem.classes))
     network = settings.network
     return NetworkTrainer(
         problem,

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sqsq.checks import make_plain
-from sqsq.errors import UsageError
 from sqsq.estimation import Calibration, Mitigation
 from sqsq.learning import LocalRule, LocalRuleSettings
-from sqsq.models.groups import MitigationSettings, NetworkSettings, TrainingSettings
+from sqsq.models.groups import (
+    MitigationSettings,
+    NetworkSettings,
+    TrainingSettings,
+    check_evaluations,
+    check_spikes,
+)
 from sqsq.models.network_trainer import NetworkTrainer
 from sqsq.models.registry import Model
 from sqsq.training import Problem
-
-MOST_EVALUATIONS = 10_000_000
-"""Evaluations of a layer in one iteration: for each a perturbation of all weights of a neuron is drawn."""
-MOST_SPIKES = 10**10
-"""Spikes of a layer measured in one iteration."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +45,9 @@ class LocalSettings:
         """Raise UsageError if an iteration of a network with so many outputs would never end."""
         widest = max((*self.network.hidden, outputs, 1))
         rows = self.training.batch_size * self.rule.m * widest * (2 * self.rule.m_syn + 1)
-        if rows > MOST_EVALUATIONS:
-            raise UsageError(
-                f"an iteration would take {rows:,} evaluations of a layer: at most {MOST_EVALUATIONS:,} "
-                "(lower batch-size, hidden, M or M_syn)"
-            )
+        check_evaluations(rows, "batch-size, hidden, M or M_syn")
         spikes = rows * self.rule.m_p * self.network.steps * self.network.io_qubits
-        if spikes > MOST_SPIKES:
-            raise UsageError(
-                f"an iteration would measure {spikes:,} spikes of a layer: at most {MOST_SPIKES:,} (lower "
-                "batch-size, hidden, M, M_syn, M_p or steps)"
-            )
+        check_spikes(spikes, "batch-size, hidden, M, M_syn, M_p or steps")
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from sqsq.errors import UsageError
 from sqsq.inference import Predictions, examples_at_once
 from sqsq.learning import Features, Passes, ReadOut, reservoir_parameters, reservoir_spikes, train_read_out
 from sqsq.model import Network, Parameters, fully_connected
-from sqsq.models.groups import NetworkSettings
+from sqsq.models.groups import MOST_SPIKES, NetworkSettings
 from sqsq.models.network_trainer import parameters_of
 from sqsq.models.registry import Model
 from sqsq.tables import Plan, Template
@@ -56,11 +56,22 @@ class ReservoirSettings:
         make_plain(self)
         if not self.network.hidden:
             raise UsageError("hidden layers none: a reservoir has one or more")
+        self.check_size(1)
 
     @property
     def iterations(self) -> int:
         """One: the read-out is fitted at once."""
         return 1
+
+    def check_size(self, examples: int) -> None:
+        """Raise UsageError if so many training examples would make more spikes than memory has room for."""
+        of = self.network
+        spikes = examples * self.read_out.m * of.steps * sum(of.hidden) * of.io_qubits
+        if spikes > MOST_SPIKES:
+            raise UsageError(
+                f"{examples:,} training examples would make {spikes:,} spikes of the reservoir: at most "
+                f"{MOST_SPIKES:,} (lower hidden, M or steps)"
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,6 +187,8 @@ class ReservoirTrainer:
 def make_trainer(settings: ReservoirSettings, problem: Problem, seed: int) -> ReservoirTrainer:
     """See ``Model.trainer``."""
     of = settings.network
+    if problem.examples is not None:
+        settings.check_size(len(problem.examples))
     network = fully_connected(problem.inputs, of.hidden, of.neuron, recurrent=of.recurrent)
     return ReservoirTrainer(settings, problem, network, seed)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from sqsq.checks import (
@@ -138,8 +139,6 @@ class RunSettings:
         """As JSON types, for ``config.json``; with the definition of a user's own ansatz."""
         values = nested_json(self, known_settings(self.model))
         if self.data.own_file:
-            from pathlib import Path
-
             values["data"]["source"] = str(Path(self.data.source).resolve())
         own = self._own_ansatz()
         return values if own is None else {**values, _ANSATZ: own.to_json()}
@@ -162,8 +161,8 @@ class RunSettings:
         own = settings._own_ansatz()
         if (None if own is None else own.digest) != (None if stored is None else stored["digest"]):
             raise UsageError(
-                "the settings do not say which circuit their ansatz is: an older sqsq wrote them, or they "
-                "were edited"
+                f"the settings do not say which circuit ansatz {shown(settings.values().get('ansatz'))} is: "
+                "an older sqsq wrote them, or they were edited"
             )
         return settings
 

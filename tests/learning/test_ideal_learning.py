@@ -8,7 +8,16 @@ import pytest
 from sqsq.engines import open_engine
 from sqsq.errors import UsageError
 from sqsq.jobs import drive
-from sqsq.learning import Batch, EncodedExamples, LocalRuleSettings, Optimiser, ideal_rule, local_rule
+from sqsq.learning import (
+    Batch,
+    EncodedExamples,
+    IdealRule,
+    IdealRuleSettings,
+    LocalRuleSettings,
+    Optimiser,
+    ideal_rule,
+    local_rule,
+)
 from sqsq.learning.training import TrainingProblem, start_training, training_step
 from sqsq.model import Neuron, fully_connected, initial_parameters, network_from_edges
 from tests.engines_for_tests import ProportionalEngine
@@ -19,7 +28,7 @@ from tests.learning.test_local_learning import OutputNeuron, TinyNetwork
 def test_output_neurons(estimator):
     neuron = OutputNeuron()
     batch = Batch(neuron.inputs[None, None], neuron.target.astype(np.uint8).reshape(1, 3, 1, 1))
-    step = ideal_rule(neuron.network, neuron.parameters, batch, LocalRuleSettings(estimator=estimator))
+    step = ideal_rule(neuron.network, neuron.parameters, batch, IdealRuleSettings(estimator=estimator))
     result, usage = drive(step, open_engine("exact"))
     ours = np.concatenate([result.gradients.weights[0, :3, 0], result.gradients.theta[0]])
     assert ours == pytest.approx(neuron.gradient(estimator), abs=1e-6)
@@ -34,7 +43,7 @@ def test_expected_gradient_is_that_of_equation_15(delay):
     total = np.zeros((2, 3))
     for hidden in product((0, 1), repeat=tiny.steps):
         batch = Batch(np.ones((1, 1, tiny.steps, 1), np.uint8), tiny.target.reshape(1, tiny.steps, 1, 1))
-        step = ideal_rule(tiny.network, tiny.parameters, batch, LocalRuleSettings(estimator="prefix"))
+        step = ideal_rule(tiny.network, tiny.parameters, batch, IdealRuleSettings(estimator="prefix"))
         next(step)
         request = step.send(np.array(hidden, np.uint8).reshape(1, 1, tiny.steps, 1))
         request = step.send(engine.score(request))
@@ -51,7 +60,7 @@ def test_shots_estimate_the_ideal_gradient():
     rng = np.random.default_rng(1)
     inputs = rng.integers(2, size=(1, 1, 2, 2), dtype=np.uint8)
     batch = Batch(inputs, np.ones((1, 2, 1, 2), np.uint8))
-    ideal, _ = drive(ideal_rule(network, parameters, batch, LocalRuleSettings(shift="exact")), SameHidden())
+    ideal, _ = drive(ideal_rule(network, parameters, batch, IdealRuleSettings()), SameHidden())
     rule = LocalRuleSettings(m_p=100_000, m_syn=60, epsilon=0.1, shift="exact")
     shots, _ = drive(local_rule(network, parameters, batch, rule, rng), SameHidden())
     assert shots.loss_bound == pytest.approx(ideal.loss_bound, rel=0.02)
@@ -84,11 +93,11 @@ def test_training_with_ideal_gradients_lowers_the_loss():
         network,
         EncodedExamples(np.repeat([[0.5, 0.1, 0.3], [0.1, 0.5, 0.3]], 10, axis=0), np.repeat([0, 1], 10), 3),
         20,
-        LocalRuleSettings(m=2, gradient="ideal"),
+        IdealRule(IdealRuleSettings(m=2)),
         Optimiser(lr=0.3, lr_theta=0.1),
         0,
     )
-    state = start_training(initial_parameters(network, 1.0, rng))
+    state = start_training(problem, initial_parameters(network, 1.0, rng))
     losses = []
     for _ in range(30):
         (state, gradient), _ = drive(training_step(problem, state), open_engine("exact:fake_lagos"))
@@ -99,6 +108,6 @@ def test_training_with_ideal_gradients_lowers_the_loss():
 def test_other_engines_have_no_exact_gradients():
     neuron = OutputNeuron()
     batch = Batch(neuron.inputs[None, None], neuron.target.astype(np.uint8).reshape(1, 3, 1, 1))
-    step = ideal_rule(neuron.network, neuron.parameters, batch, LocalRuleSettings())
+    step = ideal_rule(neuron.network, neuron.parameters, batch, IdealRuleSettings())
     with pytest.raises(UsageError, match="the backend aer knows no exact gradients"):
         drive(step, open_engine("aer"))

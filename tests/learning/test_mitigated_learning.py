@@ -67,7 +67,5 @@ def test_the_rule_corrects_readout_by_its_calibrations():
 def test_settings_refuse_what_cannot_be_carried_out():
     with pytest.raises(UsageError, match="1 shots an evaluation cannot be split over 2 noise scales"):
         LocalRuleSettings(m_p=1, mitigation=Mitigation(Extrapolation()))
-    with pytest.raises(UsageError, match="gradient 'ideal' takes no shots"):
-        LocalRuleSettings(gradient="ideal", mitigation=Mitigation(None, "calibration"))
     with pytest.raises(UsageError, match="readout correction needs a calibration"):
         Problem().loss(open_engine("exact"), Mitigation(None, "calibration"))

@@ -10,6 +10,8 @@ from sqsq.jobs import drive
 from sqsq.learning import (
     Batch,
     FixedSequences,
+    IdealRule,
+    IdealRuleSettings,
     LocalRuleSettings,
     Optimiser,
     TrainingProblem,
@@ -94,10 +96,10 @@ def test_a_neuron_learns_to_recall():
     network, _ = shift_register()
     task = DelayedTask("recall", 1, 4)
     examples = FixedSequences(draw_sequences(task, 100, np.random.default_rng(0)))
-    settings = LocalRuleSettings(gradient="ideal", estimator="prefix")
-    problem = TrainingProblem(network, examples, 50, settings, Optimiser("adam", 0.1, 0.1), 0)
+    rule = IdealRule(IdealRuleSettings(estimator="prefix"))
+    problem = TrainingProblem(network, examples, 50, rule, Optimiser("adam", 0.1, 0.1), 0)
     start = Parameters(np.array([[[0.6], [0.0]]]), np.array([[0.4, 0.1, -0.1]]))
-    state, engine = start_training(start), open_engine("exact")
+    state, engine = start_training(problem, start), open_engine("exact")
     for _ in range(60):
         (state, _), _ = drive(training_step(problem, state), engine)
     fresh = draw_sequences(task, 300, np.random.default_rng(1))

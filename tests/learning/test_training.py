@@ -6,6 +6,9 @@ from sqsq.errors import DivergenceError, UsageError
 from sqsq.jobs import drive
 from sqsq.learning import (
     EncodedExamples,
+    IdealRule,
+    IdealRuleSettings,
+    LocalRule,
     LocalRuleSettings,
     Optimiser,
     TrainingProblem,
@@ -13,7 +16,6 @@ from sqsq.learning import (
     start_training,
     training_step,
 )
-from sqsq.learning.optimisers import OptimiserState, initial_state, update
 from sqsq.learning.training import batch_indices
 from sqsq.model import Parameters, fully_connected, initial_parameters
 from sqsq.tables import Scores
@@ -26,7 +28,7 @@ def problem(**changes):
         "network": fully_connected(2, (2,)),
         "examples": EncodedExamples(rng.uniform(0.2, 0.5, (7, 2)), rng.integers(2, size=7), 2),
         "batch_size": 3,
-        "settings": LocalRuleSettings(m_syn=1),
+        "rule": LocalRule(LocalRuleSettings(m_syn=1)),
         "optimiser": Optimiser("adam"),
         "seed": 5,
     }
@@ -44,7 +46,7 @@ def test_every_epoch_is_shuffled_and_disjoint():
 
 def test_the_same_state_gives_the_same_next_one():
     p = problem()
-    state = start_training(initial_parameters(p.network, 1.0, np.random.default_rng(0)))
+    state = started(p)
     first = second = state
     for _ in range(3):
         (first, _), _ = drive(training_step(p, first), ProportionalEngine())
@@ -68,18 +70,20 @@ def arrays(value):
 
 
 def test_sgd():
-    moved, state = update(Optimiser("sgd", 0.1, 0.01), initial_state(arrays(0.0)), arrays(1.0), arrays(3.0))
+    optimiser = Optimiser("sgd", 0.1, 0.01)
+    moved, state = optimiser.update(optimiser.init(arrays(0.0)), arrays(1.0), arrays(3.0))
     assert moved.weights == pytest.approx(1 - 0.1 * 3)
     assert moved.theta == pytest.approx(2 - 0.01 * 6)
-    assert state.updates == 1
+    assert set(state) == {"updates"}
+    assert state["updates"] == 1
 
 
 def test_adam_against_its_definition():
     optimiser = Optimiser("adam", lr=0.1, lr_theta=0.1)
-    parameters, state = arrays(1.0), initial_state(arrays(0.0))
+    parameters, state = arrays(1.0), optimiser.init(arrays(0.0))
     w, m, v = 1.0, 0.0, 0.0
     for t, g in enumerate([3.0, -1.0, 0.5], start=1):
-        parameters, state = update(optimiser, state, parameters, arrays(g))
+        parameters, state = optimiser.update(state, parameters, arrays(g))
         m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
         w -= 0.1 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
         assert parameters.weights == pytest.approx(w)
@@ -169,16 +173,18 @@ def test_problems_that_do_not_fit_together(changes, message):
 
 
 def started(p):
-    return start_training(initial_parameters(p.network, 1.0, np.random.default_rng(0)))
+    return start_training(p, initial_parameters(p.network, 1.0, np.random.default_rng(0)))
+
+
+RULES = {"shots": LocalRule(LocalRuleSettings(m_syn=1)), "ideal": IdealRule(IdealRuleSettings())}
 
 
 @pytest.mark.parametrize("name", ["sgd", "adam"])
-@pytest.mark.parametrize("gradient", ["shots", "ideal"])
+@pytest.mark.parametrize("gradient", list(RULES))
 def test_divergence_is_named_with_what_to_lower(name, gradient):
     """A rate of 1e13 moves currents beyond 3.5e11 at once, one of 1e308 beyond all numbers."""
     for rate in (1e13, 1e308):
-        rule = LocalRuleSettings(m_syn=1, gradient=gradient)
-        p = problem(optimiser=Optimiser(name, lr=rate), settings=rule)
+        p = problem(optimiser=Optimiser(name, lr=rate), rule=RULES[gradient])
         with pytest.raises(DivergenceError) as caught:
             drive(training_step(p, started(p)), open_engine("exact"))
         message = str(caught.value)
@@ -195,9 +201,7 @@ def test_the_iteration_that_diverges_is_named():
     message = r"iteration 1: theta\[\d, \d\] is .* and currents of neuron \d reach"
     with pytest.raises(DivergenceError, match=message):
         drive(training_step(p, state), open_engine("exact"))
-    later = TrainingState(
-        7, state.parameters, OptimiserState(7, state.optimiser.first, state.optimiser.second)
-    )
+    later = TrainingState(7, state.parameters, {**state.optimiser, "updates": np.array(7)})
     with pytest.raises(DivergenceError, match="diverged in iteration 8: theta"):
         drive(training_step(p, later), open_engine("exact"))
 
@@ -207,7 +211,7 @@ def test_currents_far_outside_0_to_1_are_no_divergence():
     p = problem()
     start = initial_parameters(p.network, 1.0, np.random.default_rng(0))
     far = Parameters(start.weights + 1e11 * (start.weights != 0), start.theta)
-    (state, found), _ = drive(training_step(p, start_training(far)), open_engine("exact"))
+    (state, found), _ = drive(training_step(p, start_training(p, far)), open_engine("exact"))
     assert np.isfinite(found.loss_bound)
     assert state.parameters.weights.max() > 1e10
 
@@ -218,7 +222,7 @@ def test_engines_that_answer_nothing_finite_are_named():
             bad = np.full(request.table.phi.shape, np.nan)
             return Scores(np.zeros(bad.shape[:2]), bad, np.zeros(request.table.theta.shape))
 
-    p = problem(settings=LocalRuleSettings(gradient="ideal"))
+    p = problem(rule=RULES["ideal"])
     message = (
         r"diverged in iteration 1: the gradient by weights\[0, 0, 0\] is nan, where currents of neuron 0"
     )
@@ -228,31 +232,37 @@ def test_engines_that_answer_nothing_finite_are_named():
 
 def test_squares_beyond_all_numbers_are_named():
     """Adam divides by the root of a mean of squares: 1e200 squared is none."""
+    optimiser = Optimiser("adam")
     with pytest.raises(
         DivergenceError, match=r"iteration 1: the square of the gradient by weights\[0, 0, 0\]"
     ):
-        update(Optimiser("adam"), initial_state(arrays(0.0)), arrays(1.0), arrays(1e200))
+        optimiser.update(optimiser.init(arrays(0.0)), arrays(1.0), arrays(1e200))
 
 
 def test_no_state_holds_what_is_not_finite():
-    good = arrays(1.0)
-    state = initial_state(good)
+    good, adam = arrays(1.0), Optimiser("adam")
+    state = adam.init(good)
     for bad in (np.nan, np.inf):
         spoiled = arrays(1.0)
         spoiled.theta[0, 0] = bad
-        with pytest.raises(UsageError, match=r"first moments of theta\[0, 0\] is"):
-            OptimiserState(0, spoiled, good)
-        with pytest.raises(UsageError, match=r"second moments of theta\[0, 0\] is"):
-            OptimiserState(0, good, spoiled)
+        for moment in ("first", "second"):
+            spoilt = {**state, f"{moment}_theta": spoiled.theta}
+            with pytest.raises(UsageError, match=rf"{moment} theta of the optimiser\[0, 0\] is"):
+                adam.update(spoilt, good, good)
         with pytest.raises(UsageError, match=r"parameters cannot be trained: theta\[0, 0\] is"):
             TrainingState(0, spoiled, state)
-    with pytest.raises(UsageError, match=r"second moments of weights.* must be finite and not negative"):
-        OptimiserState(0, good, arrays(-1.0))
+    with pytest.raises(UsageError, match=r"second weights of the optimiser.* finite and not negative"):
+        adam.update({**state, "second_weights": arrays(-1.0).weights}, good, good)
+    with pytest.raises(UsageError, match="number of updates is -1: at least 0"):
+        adam.update({**state, "updates": np.array(-1)}, good, good)
+    with pytest.raises(UsageError, match=r"state of the optimiser holds \['updates'\]: must hold"):
+        adam.update(Optimiser().init(good), good, good)
     with pytest.raises(UsageError, match=r"currents of neuron 0 reach 1e[+]12"):
-        start_training(Parameters(np.full((1, 1, 1), 1e12), np.zeros((1, 1))))
+        start_training(problem(), Parameters(np.full((1, 1, 1), 1e12), np.zeros((1, 1))))
     with pytest.raises(UsageError, match="iteration is -1: at least 0"):
         TrainingState(-1, good, state)
-    with pytest.raises(UsageError, match=r"moments have shape \(1, 1, 1\)"):
-        TrainingState(0, Parameters(np.zeros((2, 1, 1)), np.zeros((2, 1))), state)
+    wide = Parameters(np.zeros((2, 1, 1)), np.zeros((2, 1)))
+    with pytest.raises(UsageError, match=r"first weights of the optimiser .*\(1, 1, 1\).*\(2, 1, 1\)"):
+        adam.update(state, wide, wide)
     with pytest.raises(UsageError, match=r"gradients have shape \(1, 2\)"):
-        update(Optimiser(), state, good, Parameters(np.zeros((1, 1, 1)), np.zeros((1, 2))))
+        adam.update(state, good, Parameters(np.zeros((1, 1, 1)), np.zeros((1, 2))))

@@ -14,7 +14,7 @@ from sqsq.training import IterationMetrics
 from tests.runs_for_tests import on_notes
 
 SMALL = {"data": "digits", "steps": 2, "iterations": 2, "test_size": 6, "batch_size": 2, "m_syn": 1}
-LINE = IterationMetrics(1, 2.0, 1.0, 1.0, 0.0, 10, 50, 0.1, 0.5, 6, 1, 0.7, (0.3, 0.4))
+LINE = IterationMetrics(1, 10, 50, 0.1, {"loss_bound": 2.0}, 0.5, 6, 1, 0.7, (0.3, 0.4))
 
 
 def test_a_picture_is_whole_or_absent(tmp_path):

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -6,6 +7,7 @@ from sqsq.errors import DataError, UsageError
 from sqsq.report.figure_plots import save_accuracy_figure
 from sqsq.reproduce import FIGURES, FigureOptions, reproduce_figure
 
+ROOT = Path(__file__).resolve().parents[2]
 TINY = {
     "data": "digits",
     "backend": "exact",
@@ -91,10 +93,19 @@ def _check_curves(record):
         assert curve["last"]["mean"] == pytest.approx((first[-1] + second[-1]) / 2)
         assert curve["best_of_each_seed"]["mean"] == pytest.approx((max(first) + max(second)) / 2)
         settings = curve["settings"]
-        assert settings["backend"] == "exact"
-        assert "data_dir" not in settings
+        assert settings["backend"]["name"] == "exact"
+        assert "data_dir" not in settings["data"]
+        assert settings["model"] == ("ideal" if curve["ideal"] else "local")
         if not curve["ideal"]:
-            assert (settings["m_som"], settings["m_p"], settings["shift"]) == (1, 5, "paper")
+            rule = settings["trainer"]["rule"]
+            assert (rule["m_som"], rule["m_p"], rule["shift"]) == (1, 5, "paper")
+
+
+def test_a_record_of_an_earlier_version_is_drawn(tmp_path):
+    """Its settings have one level."""
+    record = json.loads((ROOT / "results" / "fig2a" / "fig2a.json").read_text())
+    save_accuracy_figure(record, tmp_path / "fig2a.png")
+    assert (tmp_path / "fig2a.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_an_interrupted_figure_goes_on(finished, tmp_path):

@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from sqsq.errors import DivergenceError
+from sqsq.learning import Optimiser
 from sqsq.runs import open_run, train_usps
 
 SETTINGS = {"data": "digits", "steps": 2, "iterations": 3, "test_size": 6, "batch_size": 2, "m_syn": 1}
@@ -46,14 +48,14 @@ def test_the_command_exits_with_1_and_one_line(tmp_path):
 
 def test_iterations_before_it_stay(tmp_path, monkeypatch):
     """The second update is made too large: the first is in the checkpoint, finite."""
-    from sqsq.learning import optimisers
+    update = Optimiser.update
 
-    step = optimisers._step
+    def growing(optimiser, state, parameters, gradients):
+        if state["updates"] > 0:
+            optimiser = replace(optimiser, lr=1e14, lr_theta=1e14)
+        return update(optimiser, state, parameters, gradients)
 
-    def growing(optimiser, rate, updates, *rest):
-        return step(optimiser, rate if updates == 1 else 1e14, updates, *rest)
-
-    monkeypatch.setattr(optimisers, "_step", growing)
+    monkeypatch.setattr(Optimiser, "update", growing)
     with pytest.raises(DivergenceError, match="iteration 2"):
         train_usps(run_dir=tmp_path / "run", **SETTINGS)
     with np.load(tmp_path / "run" / "checkpoint.npz") as file:

@@ -32,8 +32,8 @@ QUICK = Patience(first_wait=0.05, longest_wait=0.2, give_up=3, grace=1, first_po
 def test_on_a_noise_model(changes):
     run = train_usps(**{**SMALL, **changes}, backend="fake_brisbane")
     assert len(run.metrics) == 2
-    assert np.isfinite(run.metrics[-1].loss_bound)
-    hidden = run.metrics[-1].gradient_norm_weights
+    assert np.isfinite(run.metrics[-1].measures["loss_bound"])
+    hidden = run.metrics[-1].measures["gradient_norm_weights"]
     assert hidden > 0
     # a table of hidden spikes (one, or one a layer) and one of gradients; fused evaluation is one table
     assert run.usage.tables == 2 * 2

@@ -1,7 +1,6 @@
 """Runs with mitigation: what they spend, what they write down, how they resume, what they refuse."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -198,7 +197,6 @@ def test_a_calibration_of_another_run(calibrated, tmp_path):
         ({"readout": "twice"}, "unknown readout 'twice'"),
         ({"mitigation": "best"}, "unknown mitigation 'best': choose from auto, none"),
         ({"zne": True, "m_p": 1}, "cannot be split over 2 noise scales"),
-        ({"zne": True, "gradient": "ideal"}, "ideal gradients need no shots"),
         ({"readout": "calibration", "calibration_readings": 0}, "calibration-readings is 0: at least 1"),
     ],
 )
@@ -206,6 +204,13 @@ def test_mistakes_are_one_line(changes, words):
     with pytest.raises(UsageError, match=words) as error:
         usps(**{**SMALL, **changes})
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["zne", "readout", "mitigation"])
+def test_exact_gradients_have_nothing_to_mitigate(name):
+    value = {"zne": True, "readout": "properties", "mitigation": "auto"}[name]
+    with pytest.raises(UsageError, match=f"model ideal has no {name}: that is a setting of local"):
+        usps(gradient="ideal", backend="exact", **{name: value})
 
 
 def test_without_mitiq_nothing_is_written(tmp_path, monkeypatch):
@@ -221,7 +226,7 @@ def test_folds_beyond_the_limits_of_a_job(monkeypatch):
     settings = usps(**{**SMALL, "backend": "fake_brisbane"})
     estimate_run(settings)
     with pytest.raises(BackendError, match="or a smaller noise scale"):
-        estimate_run(replace(settings, zne=True))
+        estimate_run(settings.changed(zne=True))
 
 
 def test_as_jobs(loopback, tmp_path):

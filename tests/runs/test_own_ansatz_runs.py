@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
-from sqsq.runs.reservoir_training import train_reservoir
 
-from sqsq import open_run, train_usps
+from sqsq import open_run, train, train_usps
 from sqsq.errors import DataError, SqsqError, UsageError
 from sqsq.model import ansatz_from_circuit, load_model, read_network
 from sqsq.reproduce.curves import Curve
@@ -24,6 +23,7 @@ from sqsq.runs import RunSettings, evaluate_run
 from sqsq.runs.run_directory import RunDirectory
 from sqsq.runs.stored_settings import settings_of
 from tests.elsewhere import forget_own_ansatze
+from tests.runs_for_tests import usps
 
 SMALL = {
     "data": "digits",
@@ -203,13 +203,13 @@ def test_settings_keep_it(monkeypatch):
 def test_settings_that_are_wrong_are_not_blamed_on_another_version(run, monkeypatch):
     directory = RunDirectory(run)
     config = directory.config()
-    config["settings"]["m"] = 0
+    config["settings"]["trainer"]["rule"]["m"] = 0
     monkeypatch.setattr(RunDirectory, "config", lambda self: config)
-    with pytest.raises(DataError, match="run cannot be used here: ") as found:
+    with pytest.raises(DataError, match="run cannot be used here: M is 0: at least 1") as found:
         settings_of(directory)
     assert "another version" not in str(found.value)
     config["settings"]["later"] = 1
-    with pytest.raises(DataError, match="was written by another version of sqsq: unknown setting 'later'"):
+    with pytest.raises(DataError, match="unknown setting 'later': another version of sqsq, or of the model"):
         settings_of(directory)
 
 
@@ -230,9 +230,8 @@ def test_a_study_tells_circuits_apart(monkeypatch):
 def test_a_reservoir_keeps_it(tmp_path, monkeypatch):
     forget_own_ansatze(monkeypatch)
     register()
-    train_reservoir(
-        run_dir=tmp_path, data="digits", steps=2, hidden=(2,), m=1, test_size=4, ansatz="traveller"
-    )
+    settings = {"model": "reservoir", "steps": 2, "hidden": (2,), "m": 1, "test_size": 4}
+    train("digits", run_dir=tmp_path, ansatz="traveller", **settings)
     stored = json.loads((tmp_path / "config.json").read_text())["settings"]["ansatz_definition"]
     forget_own_ansatze(monkeypatch)
     network, _ = load_model(tmp_path / "model.npz")

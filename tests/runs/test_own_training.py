@@ -141,7 +141,10 @@ def test_what_is_refused(arguments, changes, message):
 
 def test_examples_that_do_not_fit():
     run = sqsq.train(X, Y, **{**SMALL, "iterations": 1})
-    with pytest.raises(UsageError, match="x has 5 values an example: the network has 8 input lines"):
+    with pytest.raises(
+        UsageError,
+        match="x has 5 values an example: the model takes 8, as many as those that it learned from",
+    ):
         run.predict(X[:, :5])
     with pytest.raises(UsageError, match="divide pixels"):
         run.predict(X * 255)

@@ -5,13 +5,13 @@ import socket
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from filelock import FileLock
 
-from sqsq import Execution, open_run, train_usps
+from sqsq import Execution, open_run, train, train_usps
 from sqsq.errors import BackendError, BudgetError, DataError, JobError, SqsqError, UsageError
 from sqsq.jobs import Patience
-from sqsq.runs import ReservoirSettings, train_reservoir
 from sqsq.runs.run_directory import RunDirectory
 from sqsq.runs.run_files import begin_run
 from sqsq.runs.run_lock import is_running
@@ -27,7 +27,7 @@ BRIEF = Patience(first_wait=0.02, first_contact=0.1, give_up=0.2, grace=0.1, fir
         ({"backend": "bogus"}, {}, BackendError),
         ({"data": "usps", "data_dir": "nowhere"}, {}, SqsqError),
         ({"batch_size": 9_999}, {}, UsageError),
-        ({"gradient": "ideal", "backend": "aer"}, {}, UsageError),
+        ({"model": "ideal", "backend": "aer"}, {}, UsageError),
         ({"backend": "ibm_brisbane"}, {}, BackendError),
         ({"readout": "calibration", "calibration": "nothing.json"}, {}, DataError),
         ({}, {"dask": "tcp://127.0.0.1:1"}, UsageError),
@@ -75,9 +75,7 @@ def test_a_calibration_of_something_else_leaves_nothing(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
 
 
-@pytest.mark.parametrize(
-    ("command", "room"), [("train-usps", 100), ("train-usps", 3_000), ("train-reservoir", 2_400)]
-)
+@pytest.mark.parametrize(("command", "room"), [("train-usps", 100), ("train-usps", 3_000), ("train", 2_400)])
 def test_a_disk_that_is_full_at_the_start(tmp_path, command, room):
     """No file may grow beyond so many bytes: config.json, then the ledger or the model, meet that limit."""
     code = (
@@ -85,10 +83,16 @@ def test_a_disk_that_is_full_at_the_start(tmp_path, command, room):
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room})); main()"
     )
-    options = ["--data", "digits", "--steps", "2", "--test-size", "6", "--run-dir", str(tmp_path / "a" / "b")]
-    options += ["--hidden", "30", "--m", "1"] if command == "train-reservoir" else ["--iterations", "1"]
+    options = ["--steps", "2", "--test-size", "6", "--run-dir", str(tmp_path / "a" / "b")]
+    more = {
+        "train-usps": ["--data", "digits", "--iterations", "1"],
+        "train": ["digits", "--model", "reservoir", "--hidden", "30", "--m", "1"],
+    }
     found = subprocess.run(
-        [sys.executable, "-c", code, command, *options], capture_output=True, text=True, check=False
+        [sys.executable, "-c", code, command, *more[command], *options],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert found.returncode in (1, 2), found.stderr
     assert "Traceback" not in found.stderr
@@ -104,13 +108,13 @@ def test_a_directory_that_holds_something_else(tmp_path):
         with pytest.raises(UsageError, match=message):
             train_usps(run_dir=tmp_path, resume=resume, **SMALL)
     with pytest.raises(UsageError, match=message):
-        train_reservoir(ReservoirSettings(data="digits"), run_dir=tmp_path)
+        train("digits", model="reservoir", run_dir=tmp_path)
     assert len(list(tmp_path.iterdir())) == 4
 
 
 def test_two_starts_at_once(tmp_path):
     """The second one finds the lock taken, or a run, and touches neither."""
-    with begin_run(tmp_path / "run", "train-usps", {}, {}):
+    with begin_run(tmp_path / "run", "train", {}, {}):
         before = sorted(path.name for path in (tmp_path / "run").iterdir())
         with pytest.raises(UsageError, match="in use by another run"):
             train_usps(run_dir=tmp_path / "run", **SMALL)
@@ -124,26 +128,30 @@ def test_an_interrupt_before_the_first_measurement_leaves_a_run(tmp_path, monkey
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("sqsq.training.loop.training_step", interrupt)
+        patch.setattr("sqsq.models.network_trainer.training_step", interrupt)
         with pytest.raises(KeyboardInterrupt):
             train_usps(run_dir=tmp_path / "run", **SMALL)
     assert open_run(tmp_path / "run").status().state == "stopped"
     assert open_run(tmp_path / "run").resume().metrics[-1].iteration == 2
 
 
-def test_an_interrupted_reservoir_leaves_nothing(tmp_path, monkeypatch):
-    """It cannot be resumed."""
+def test_an_interrupted_reservoir_leaves_a_run(tmp_path, monkeypatch):
+    """What was measured before the read-out was fitted is not measured again."""
 
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt
 
-    settings = ReservoirSettings(data="digits", steps=2, hidden=(3,), m=1, test_size=6)
+    settings = {"model": "reservoir", "steps": 2, "hidden": (3,), "m": 1, "test_size": 6}
+    run = tmp_path / "a" / "run"
     with monkeypatch.context() as patch:
-        patch.setattr("sqsq.runs.reservoir_training.train_read_out", interrupt)
+        patch.setattr("sqsq.models.reservoir.train_read_out", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            train_reservoir(settings, run_dir=tmp_path / "a" / "run")
-    assert not list(tmp_path.iterdir())
-    train_reservoir(settings, run_dir=tmp_path / "a" / "run")
+            train("digits", run_dir=run, **settings)
+    assert open_run(run).status().state == "stopped"
+    assert not (run / "model.npz").exists()
+    again = open_run(run).resume()
+    assert again.metrics[-1].iteration == 1
+    assert np.array_equal(again.state.read_out.weights, train("digits", **settings).state.read_out.weights)
 
 
 def test_a_ledger_that_cannot_be_written_at_the_start(tmp_path, monkeypatch):
@@ -165,7 +173,7 @@ def test_what_was_measured_is_kept(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device", str(arguments[0]))
 
     with monkeypatch.context() as patch:
-        patch.setattr("sqsq.training.loop.save_model", fail)
+        patch.setattr("sqsq.runs.training.save_trained", fail)
         with pytest.raises(JobError, match=r"No space left on device; nothing is lost, and sqsq resume"):
             train_usps(run_dir=tmp_path / "run", **SMALL)
     assert saved

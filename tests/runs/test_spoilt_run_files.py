@@ -139,7 +139,7 @@ def test_one_line_or_the_same_answer(runs, answers, tmp_path, name, how):
 def assert_is_whole(run):
     directory = RunDirectory(run)
     point = directory.last_checkpoint()
-    assert point.state.iteration == 2
+    assert point.iteration == 2
     assert directory.holds_model_of(point)
     assert len(directory.metrics(2)) == 2
 
@@ -207,7 +207,7 @@ def test_an_old_checkpoint_is_gone_on_from_and_told(tmp_path, monkeypatch):
 
     from sqsq.training.checkpoint import save_checkpoint as save
 
-    monkeypatch.setattr("sqsq.training.loop.save_checkpoint", keep)
+    monkeypatch.setattr("sqsq.runs.training.save_checkpoint", keep)
     run = tmp_path / "run"
     done = train_usps(run_dir=run, backend="exact", **SMALL)
     (run / "checkpoint.npz").write_bytes(saved[0])
@@ -224,9 +224,9 @@ def test_a_model_of_an_earlier_iteration(tmp_path, monkeypatch):
         save(path, *arguments, **options)
         saved.append(path.read_bytes())
 
-    from sqsq.model import save_model as save
+    from sqsq.runs.model_file import save_trained as save
 
-    monkeypatch.setattr("sqsq.training.loop.save_model", keep)
+    monkeypatch.setattr("sqsq.runs.training.save_trained", keep)
     run = tmp_path / "run"
     train_usps(run_dir=run, backend="exact", **SMALL)
     (run / "model.npz").write_bytes(saved[0])
@@ -265,8 +265,8 @@ def test_bits_flipped_anywhere(runs, tmp_path, name):
 def read_all(directory):
     point = directory.last_checkpoint()
     _, parameters = directory.trained()
-    arrays = (point.state.parameters, parameters, point.state.optimiser.first)
-    numbers = [array.tobytes() for each in arrays for array in (each.weights, each.theta)]
+    numbers = [array.tobytes() for array in (parameters.weights, parameters.theta)]
+    numbers += [(name, array.tobytes()) for name, array in point.arrays.items()]
     return directory.config(), directory.metrics(2), point.usage, point.seconds_evaluating, numbers
 
 
@@ -274,11 +274,14 @@ def test_a_configuration_without_a_checksum(runs, tmp_path):
     run = tmp_path / "run"
     shutil.copytree(runs / "0", run)
     config = json.loads((run / "config.json").read_text())
-    moved = {**config, "settings": {**config["settings"], "data_dir": "/elsewhere"}}
+    data = {**config["settings"]["data"], "data_dir": "/elsewhere"}
+    moved = {**config, "settings": {**config["settings"], "data": data}}
     (run / "config.json").write_text(json.dumps(moved))
-    assert open_run(run).settings.data_dir is not None  # where the data lie may change
+    assert open_run(run).settings.data.data_dir is not None  # where the data lie may change
     for changes, message in (
-        ({"settings": {**config["settings"], "steps": 3}}, "was edited or is damaged"),
+        ({"settings": {**config["settings"], "seed": 3}}, "was edited or is damaged"),
+        ({"settings": {**config["settings"], "trainer": {}}}, "was edited or is damaged"),
+        ({"data": {**config["data"], "classes": ["7", "1"]}}, "was edited or is damaged"),
         ({"execution": {"max_qpu_seconds": 1e9}}, "was edited or is damaged"),
         ({"sha256": None}, "has no checksum"),
         ({"settings": []}, "is not the configuration of a run"),

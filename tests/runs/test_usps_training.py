@@ -6,7 +6,7 @@ from filelock import FileLock
 
 import sqsq
 from sqsq.errors import BackendError, DataError, UsageError
-from sqsq.runs import RunSettings, evaluate_run, train_usps
+from sqsq.runs import RunSettings, evaluate_run, open_run, train_usps
 from sqsq.runs.run_directory import RunDirectory
 from sqsq.runs.run_files import begin_run
 from sqsq.training import IterationMetrics
@@ -26,7 +26,7 @@ SMALL = {
 def test_learns_the_bundled_digits():
     run = sqsq.train_usps(data="digits", iterations=30, eval_every=30)
     assert run.accuracy > 0.85
-    assert run.metrics[0].loss_bound > 1.5 * run.metrics[-1].loss_bound
+    assert run.metrics[0].measures["loss_bound"] > 1.5 * run.metrics[-1].measures["loss_bound"]
 
 
 def test_run_directory_holds_everything(tmp_path):
@@ -90,9 +90,17 @@ def test_evaluating_on_another_backend_when_asked(tmp_path):
 
 
 def test_ideal_gradients():
-    run = train_usps(**{**SMALL, "iterations": 1, "backend": "exact", "gradient": "ideal"})
+    settings = {name: value for name, value in SMALL.items() if name != "m_syn"}
+    run = train_usps(**{**settings, "iterations": 1, "backend": "exact", "gradient": "ideal"})
+    assert run.settings.model == "ideal"
     assert run.usage.executions == 0
-    assert run.metrics[0].gradient_norm_theta > 0
+    assert run.metrics[0].measures["gradient_norm_theta"] > 0
+
+
+def test_ideal_gradients_need_a_backend_that_knows_them(tmp_path):
+    with pytest.raises(UsageError, match="the backend aer knows no exact gradients: use exact"):
+        train_usps(run_dir=tmp_path / "run", data="digits", gradient="ideal")
+    assert not list(tmp_path.iterdir())
 
 
 def test_multiple_classes_and_larger_neurons():
@@ -105,15 +113,15 @@ def test_multiple_classes_and_larger_neurons():
 def test_variants_run(option):
     name = {"prefix": "estimator", "adam": "optimizer"}.get(option, "shift")
     run = train_usps(**{**SMALL, "iterations": 1, name: option})
-    assert np.isfinite(run.metrics[0].gradient_norm_theta)
-    assert run.metrics[0].without_estimate == 0 or option == "prefix"
+    assert np.isfinite(run.metrics[0].measures["gradient_norm_theta"])
+    assert run.metrics[0].measures["without_estimate"] == 0 or option == "prefix"
 
 
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
         ({"backend": "aerr"}, BackendError, "unknown backend 'aerr'"),
-        ({"gradient": "ideal"}, UsageError, "the backend aer knows no exact gradients: use exact"),
+        ({"gradient": "ideal"}, UsageError, "model ideal has no m-syn: that is a setting of local"),
         ({"backend": "ibm_fez"}, BackendError, "no IBM Quantum credentials found"),
         ({"backend": "fake_berlin"}, BackendError, "no reset instruction"),
         ({"backend": "fake_vigo"}, BackendError, "--no-idle-noise"),
@@ -138,7 +146,7 @@ def test_bad_input_leaves_nothing_behind(tmp_path, changes, error, message):
 
 
 def test_unknown_settings_are_named():
-    words = r"unknown setting 'iteration' \(did you mean iterations\?\): settings are backend, data"
+    words = r"unknown setting 'iteration' \(did you mean iterations\?\): settings are model, seed, data, "
     with pytest.raises(UsageError, match=words):
         train_usps(iteration=3)
 
@@ -157,8 +165,8 @@ def test_run_directories_are_not_shared_or_overwritten(tmp_path):
         train_usps(run_dir=tmp_path / "file" / "run", **SMALL)
 
 
-def begin(path, experiment, settings):
-    with begin_run(path, experiment, settings, {}):
+def begin(path, experiment, settings, more=None):
+    with begin_run(path, experiment, settings, {}, more):
         pass
 
 
@@ -166,13 +174,23 @@ def test_runs_that_cannot_be_evaluated(tmp_path):
     with pytest.raises(DataError, match="not a run directory: it has no config"):
         evaluate_run(tmp_path)
     begin(tmp_path / "other", "fig2a", {})
-    with pytest.raises(DataError, match="is a run of fig2a, not of train-usps"):
+    with pytest.raises(DataError, match="is a run of fig2a, not of train"):
         evaluate_run(tmp_path / "other")
+    for earlier in ("train-usps", "train-reservoir"):
+        begin(tmp_path / earlier, earlier, {"steps": 3})
+        words = rf"is a run of {earlier}, which an earlier version of sqsq .*: this one cannot read it"
+        for look in (evaluate_run, open_run):
+            with pytest.raises(DataError, match=words):
+                look(tmp_path / earlier)
     settings = usps(data="digits").to_json()
-    begin(tmp_path / "new", "train-usps", {**settings, "later": 1})
-    with pytest.raises(DataError, match="another version of sqsq: unknown setting 'later'"):
+    begin(tmp_path / "new", "train", {**settings, "later": 1})
+    with pytest.raises(DataError, match="unknown setting 'later': another version of sqsq"):
         evaluate_run(tmp_path / "new")
-    begin(tmp_path / "young", "train-usps", settings)
+    begin(tmp_path / "bare", "train", settings)
+    with pytest.raises(DataError, match="does not say what its examples were"):
+        evaluate_run(tmp_path / "bare")
+    known = {"inputs": 64, "classes": ["1", "7"], "digest": "0"}
+    begin(tmp_path / "young", "train", settings, {"data": known})
     with pytest.raises(DataError, match="no model file"):
         evaluate_run(tmp_path / "young")
     with pytest.raises(UsageError, match="repeats is 0"):
