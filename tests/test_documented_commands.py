@@ -23,11 +23,19 @@ from tests.documents import ROOT, documented_commands, documented_options, save_
 from tests.runs_for_tests import on_iterations
 
 FIGURE = "--iterations 1 --seeds 1 --test-size 4 --ansatz partial-swap --backend exact:fake_lagos"
+EXACT = "--iterations 1 --steps 2 --batch-size 2 --test-size 4 --m 2"
+SHOTS = f"{EXACT} --m-syn 1 --m-p 20"
+TRAIN = {
+    "local": SHOTS,
+    "ideal": EXACT,
+    "lif": EXACT,
+    "reservoir": "--steps 2 --hidden 2 --m 1 --test-size 4",
+}
+"""What makes a training of each model small."""
 SQSQ = {
-    "train": "--iterations 1 --steps 2 --batch-size 2 --test-size 4 --m 2 --m-syn 1 --m-p 20",
+    "train": SHOTS,
     "predict": "",
-    "train-usps": "--iterations 1 --steps 2 --batch-size 2 --test-size 4 --m 2 --m-syn 1 --m-p 20",
-    "train-reservoir": "--steps 2 --hidden 2 --m 1 --test-size 4",
+    "train-usps": SHOTS,
     "evaluate": "--test-size 4 --repeats 2",
     "status": "",
     "resume": "",
@@ -45,6 +53,7 @@ SQSQ = {
 BENCHMARKS = {
     "engines": "--rows 1 --steps 2 --repeats 1 --rounds 1 --contenders 'numpy draws'",
     "fused": "--width 2 --steps 2",
+    "memory": "--hidden 2 --batch-size 2 --examples 10",
     "mitigation": "--neurons 1 --steps 2 --shots 5,20 --repeats 1",
     "neuron_size": "--rows 2 --steps 2 --repeats 1",
     "orchestrator": "--iterations 1 --rows 4",
@@ -54,6 +63,8 @@ BENCHMARKS = {
 }
 IN_A_PROCESS = "temporal"
 """The benchmark that is started as a user starts it; the others run here, with its search path."""
+CHOICES = {"BACKEND": "exact", "SEED": "1", "RUN_DIR": "run", "DATASET": "digits", "NAME": "lif"}
+"""What stands for a user's own choice in the documents, and what is chosen here."""
 COMMANDS = documented_commands()
 
 
@@ -83,7 +94,7 @@ def fill_in(words, request):
             save_examples()
         elif word == "examples.npy":
             np.save(word, np.zeros((2, 64)))
-        filled.append({"BACKEND": "exact", "SEED": "1", "RUN_DIR": "run"}.get(word, word))
+        filled.append(CHOICES.get(word, word))
     return filled
 
 
@@ -95,17 +106,22 @@ def name_of(words):
     return known[0]
 
 
+def model_of(words):
+    """The model that a command trains."""
+    name = words[words.index("--model") + 1] if "--model" in words else "local"
+    return CHOICES.get(name, name)
+
+
 def run_sqsq(words, request, monkeypatch):
     name = name_of(words)
-    small = shlex.split(SQSQ[name])
+    small = shlex.split(TRAIN[model_of(words)] if name == "train" else SQSQ[name])
     if any(word.startswith("ibm_") for word in words):
         request.getfixturevalue("loopback")
-        small += ["--yes", "--pack", "2"]
-    if name.startswith(("train-", "reproduce")) and "--data-dir" not in words:
-        if "--data" not in words:
-            small += ["--data", "digits"]
-        elif words[words.index("--data") + 1] == "usps":
-            small += ["--data-dir", str(request.getfixturevalue("usps_dir"))]
+        small += ["--yes", *(("--pack", "2") if name.startswith("train") else ())]
+    if name.startswith(("train-", "reproduce")) and not {"--data-dir", "--data"} & set(words):
+        small += ["--data", "digits"]
+    if "usps" in words and "--data-dir" not in words:
+        small += ["--data-dir", str(request.getfixturevalue("usps_dir"))]
     if "--shots" in words:
         small += ["--shots", "20"]
     if words == ["inspect"]:
@@ -224,7 +240,7 @@ def test_every_contender_of_the_engines_runs(monkeypatch):
 
 
 def all_options(command):
-    for parameter in command.params:
+    for parameter in command.get_params(click.Context(command)):
         yield from (*parameter.opts, *parameter.secondary_opts)
     if isinstance(command, click.Group):
         for name in command.list_commands(None):
