@@ -15,9 +15,9 @@ import numpy as np
 
 from sqsq import EvaluationTable, Neuron, Template
 from sqsq.engines import BackendChoice, open_simulator
-from sqsq.jobs import Execution, Ledger, make_runner, tell_nobody
+from sqsq.jobs import Ledger, Resources, make_runner, tell_nobody
 from sqsq.jobs.chunks import cut_table
-from sqsq.jobs.execution import LOCAL_SECONDS
+from sqsq.jobs.resources import LOCAL_SECONDS
 
 
 def make_table(iteration: int, rows: int) -> EvaluationTable:
@@ -44,7 +44,7 @@ def main() -> None:
         runner = make_runner(
             choice,
             engine,
-            Execution(),
+            Resources(),
             job_seconds=None,
             ledger=ledger,
             run="benchmark",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sqsq.data import load_dataset, register_dataset, register_encoder
     from sqsq.engines import BackendProvider, Placement, SamplerEngine, open_engine, register_backend
     from sqsq.errors import SqsqError
-    from sqsq.jobs import Execution
+    from sqsq.jobs import Resources
     from sqsq.learning import LocalRuleSettings, Optimiser, local_rule, register_optimiser
     from sqsq.model import (
         Network,
@@ -57,7 +57,7 @@ _MODULES = {
     "register_dataset": ".data",
     "register_encoder": ".data",
     "EvaluationTable": ".tables",
-    "Execution": ".jobs",
+    "Resources": ".jobs",
     "LocalRuleSettings": ".learning",
     "Network": ".model",
     "Neuron": ".model",
@@ -86,7 +86,6 @@ _MODULES = {
 __all__ = [
     "BackendProvider",
     "EvaluationTable",
-    "Execution",
     "LocalRuleSettings",
     "Model",
     "Network",
@@ -95,6 +94,7 @@ __all__ = [
     "Optimiser",
     "Parameters",
     "Placement",
+    "Resources",
     "RunSettings",
     "SamplerEngine",
     "SqsqError",

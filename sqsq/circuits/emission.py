@@ -19,7 +19,7 @@ MOST_CONDITIONALS = 5_000
 """Conditionals of all steps."""
 MOST_DRAWN = {"text": 1_000, "png": 2_000}
 """Operations of a circuit that is drawn."""
-_LAYERED = "train and run it layer by layer (--execution layered), or describe a part of it"
+_LAYERED = "train and run it layer by layer (--forward layered), or describe a part of it"
 
 
 def check_network_size(network: Network, weights: NDArray[np.float64], steps: int) -> None:

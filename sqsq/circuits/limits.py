@@ -61,7 +61,7 @@ def circuit_limits(circuit: QuantumCircuit, shots: int = 1) -> tuple[Limit, ...]
         for item in circuit.data
         if hasattr(item.operation, "blocks") and not isinstance(item.operation, IfElseOp)
     ]
-    layered = "run the network layer by layer (--execution layered)"
+    layered = "run the network layer by layer (--forward layered)"
     return (
         Limit("executions of a job", shots, MAX_EXECUTIONS, "ask for fewer shots"),
         Limit(

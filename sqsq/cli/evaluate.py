@@ -8,14 +8,14 @@ from typing import Any
 import click
 from rich.table import Table
 
-from sqsq.cli.execution_options import execution_options, given
 from sqsq.cli.given_options import given_options
+from sqsq.cli.resource_options import given, resource_options
 from sqsq.cli.terminal import print_table, status
 from sqsq.cli.training_options import sections_of, setting_options
 from sqsq.cli.training_run import confirm_cost
 from sqsq.engines import is_hardware
 from sqsq.inference import accuracy_in_words
-from sqsq.jobs import Execution, Note, Waiting
+from sqsq.jobs import Note, Resources, Waiting
 from sqsq.runs import (
     EvaluationEstimate,
     RunDirectory,
@@ -37,7 +37,7 @@ from sqsq.runs import (
 @click.option(
     "--idle-noise/--no-idle-noise", default=None, help="Noise of waiting qubits; as in the run by default."
 )
-@execution_options(simulators=False)
+@resource_options(simulators=False)
 @click.option("--dry-run", is_flag=True, help="Print what it would cost, and run nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask before spending QPU time.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
@@ -57,10 +57,10 @@ def command(
     given is as in the run. On a real device the cost is shown first; interrupted, the same command goes on.
     """
     changed = given(options)
-    execution = replace(Execution(), **changed) if changed else None
+    resources = replace(Resources(), **changed) if changed else None
     typed = given_options()
     changes: dict[str, Any] = {name: value for name, value in options.items() if name in typed}
-    asked = {"repeats": repeats, "shots": shots, "execution": execution, "progress": True, **changes}
+    asked = {"repeats": repeats, "shots": shots, "resources": resources, "progress": True, **changes}
     if dry_run or _hardware(run_dir, changes):
         with status("estimating"):
             estimate = estimate_evaluation(run_dir, **asked)
@@ -69,7 +69,7 @@ def command(
             if as_json:
                 click.echo(json.dumps(estimate.to_json()))
             return
-        confirm_cost(estimate.cost.qpu_seconds, estimate.backend, execution or Execution(), yes)
+        confirm_cost(estimate.cost.qpu_seconds, estimate.backend, resources or Resources(), yes)
     with status("evaluating") as line:
 
         def show(event: Any) -> None:

@@ -11,7 +11,7 @@ import click
 from sqsq.cli.option_types import NAMES
 from sqsq.cli.reproduction_display import centre_table, curves_table, show_reproduction
 from sqsq.errors import DataError
-from sqsq.jobs import Execution
+from sqsq.jobs import Resources
 from sqsq.reproduce import FigureOptions, reproduce_figure
 from sqsq.reproduce.sensitivity import SensitivityOptions, measure_sensitivity
 from sqsq.runs import read_json, results_in
@@ -114,10 +114,10 @@ def fig2b(**options: Any) -> None:
 
 
 def _reproduce(name: str, out: Path, as_json: bool, workers: int, **options: Any) -> None:
-    chosen, execution = FigureOptions(**options), Execution(workers=workers)
+    chosen, resources = FigureOptions(**options), Resources(workers=workers)
     show_reproduction(
         lambda show: reproduce_figure(
-            name, chosen, out=out, command=_command_line(), execution=execution, on_progress=show
+            name, chosen, out=out, command=_command_line(), resources=resources, on_progress=show
         ),
         curves_table,
         as_json,

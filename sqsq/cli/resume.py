@@ -5,14 +5,14 @@ from typing import Any
 
 import click
 
-from sqsq.cli.execution_options import execution_options, given
+from sqsq.cli.resource_options import given, resource_options
 from sqsq.cli.training_display import show_training
 from sqsq.runs import open_run
 
 
 @click.command("resume")
 @click.argument("run_dir", type=click.Path(path_type=Path))
-@execution_options()
+@resource_options()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 def command(run_dir: Path, as_json: bool, **options: Any) -> None:
     """Go on with a run from the last thing known.

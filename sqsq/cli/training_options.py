@@ -9,15 +9,15 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 import click
 
 from sqsq.checks import Setting
-from sqsq.cli.execution_options import execution_options
 from sqsq.cli.option_types import INTEGERS, NAMES, NUMBERS, PACK
+from sqsq.cli.resource_options import resource_options
 from sqsq.models import MODELS
 from sqsq.runs import known_settings, settings_with
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_OPTIONS = {"network_execution": "execution"}
-"""Options that are not called as their settings."""
+_EARLIER = {"forward": "--execution"}
+"""Names that options had before, which still do."""
 _WITHOUT_VALUE = {"readout": "calibration"}
 """What an option means that is given without a value."""
 
@@ -43,7 +43,7 @@ def setting_option(name: str, models: Collection[str]) -> Callable[[Command], Co
     owners = [model for model in models if name in known_settings(model)]
     setting = known_settings(owners[0])[name]
     defaults = {model: _shown(setting, _defaults(model)[name]) for model in owners}
-    option = _OPTIONS.get(name, name).replace("_", "-")
+    option = name.replace("_", "-")
     kind = _bare(setting.kind)
     if kind is bool:
         on = defaults[owners[0]] == "yes"
@@ -58,7 +58,8 @@ def setting_option(name: str, models: Collection[str]) -> Callable[[Command], Co
     if len(shown) > 1 and name != "model":
         default = "; ".join(f"{model}: {value}" for model, value in defaults.items())
     words = setting.says.words + (f"  [default: {default}]" if default else "")
-    return click.option(f"--{option}", name, default=None, help=words, **attributes)
+    names = [f"--{option}", *([_EARLIER[name]] if name in _EARLIER else [])]
+    return click.option(*names, name, default=None, help=words, **attributes)
 
 
 @cache
@@ -112,7 +113,7 @@ def training_options(models: Collection[str], without: Collection[str] = ()) -> 
     def add(command: Command) -> Command:
         for option in reversed(_RUN):
             command = option(command)
-        command = execution_options()(command)
+        command = resource_options()(command)
         for names in reversed(list(sections_of(models, without).values())):
             command = setting_options(names, models)(command)
         return command
@@ -138,7 +139,7 @@ class TrainingCommand(click.Command):
         """Write the options, section by section."""
         options = {str(each.name): each for each in self.get_params(ctx) if isinstance(each, click.Option)}
         sections = sections_of(self._models)
-        carried_out = _names((execution_options(),))
+        carried_out = _names((resource_options(),))
         sections["How it is carried out"] = carried_out
         sections["Run"] += _names(_RUN)
         grouped = {name for names in sections.values() for name in names}

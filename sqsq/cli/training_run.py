@@ -9,19 +9,19 @@ from typing import Any
 
 import click
 
-from sqsq.cli.execution_options import given
 from sqsq.cli.given_options import given_options
+from sqsq.cli.resource_options import given
 from sqsq.cli.terminal import print_line, print_table
 from sqsq.cli.training_display import advice_table, estimate_table, show_training
 from sqsq.errors import UsageError
-from sqsq.jobs import Execution
+from sqsq.jobs import Resources
 from sqsq.runs import (
     RunDirectory,
     check_is_free,
     check_same_settings,
     estimate_run,
-    execution_of,
     idle_angles_of,
+    resources_of,
     settings_from,
     settings_of,
     train,
@@ -60,9 +60,9 @@ def run_training(
         found = RunDirectory(run_dir)
         settings = settings_of(found).changed(**values)
         check_same_settings(settings, settings_of(found), found)
-        execution = replace(execution_of(found), **carried_out)
+        resources = replace(resources_of(found), **carried_out)
     else:
-        settings, execution = settings_from(None, values), Execution(**carried_out)
+        settings, resources = settings_from(None, values), Resources(**carried_out)
     for angle in idle_angles_of(settings):
         click.echo(
             f"angle {angle} has no effect in {settings.values()['ansatz']} neurons without noise: no shots "
@@ -72,7 +72,7 @@ def run_training(
     if dry_run or (settings.hardware and not going_on):
         if run_dir is not None and not going_on:
             check_is_free(run_dir)
-        estimate = estimate_run(settings, execution, downloads=True)
+        estimate = estimate_run(settings, resources, downloads=True)
         print_table(estimate_table(estimate), stderr=as_json)
         if estimate.advice is not None:
             print_table(advice_table(estimate), stderr=as_json)
@@ -82,7 +82,7 @@ def run_training(
             if as_json:
                 click.echo(json.dumps(estimate.to_json()))
             return
-        confirm_cost(estimate.total.qpu_seconds, settings.backend.name, execution, yes)
+        confirm_cost(estimate.total.qpu_seconds, settings.backend.name, resources, yes)
     directory = run_dir or new_directory(name)
     show_training(
         settings.iterations,
@@ -90,7 +90,7 @@ def run_training(
             settings=settings,
             run_dir=directory,
             resume=resume,
-            execution=execution,
+            resources=resources,
             on_event=tell,
             progress=True,
         ),
@@ -113,16 +113,16 @@ def new_directory(name: str) -> Path:
     return directory
 
 
-def confirm_cost(needed: float | None, backend: str, execution: Execution, yes: bool) -> None:
+def confirm_cost(needed: float | None, backend: str, resources: Resources, yes: bool) -> None:
     """Ask before QPU time is spent.
 
     Args:
         needed: QPU seconds by estimate, where they are known.
         backend: Where they would be spent.
-        execution: How much may be.
+        resources: How much may be.
         yes: Whether nobody is to be asked.
     """
-    budget = execution.max_qpu_seconds
+    budget = resources.max_qpu_seconds
     if needed is not None and needed > budget:
         click.echo(
             f"this is more than --max-qpu-seconds {budget:.0f}: the run will stop there, resumable", err=True

@@ -9,7 +9,7 @@ from sqsq.checks import class_array
 from sqsq.data import PROBABILITIES, Encoder, Inputs, decode_rates
 from sqsq.errors import UsageError
 from sqsq.estimation import Calibration, Mitigation, measure
-from sqsq.inference.forward import NetworkExecution, alike, forward, neuron_table
+from sqsq.inference.forward import ForwardMode, alike, forward, neuron_table
 from sqsq.inference.predictions import Evaluation, Predictions, judge, shares_of_counts
 from sqsq.model import Network, Parameters
 from sqsq.tables import Plan
@@ -25,7 +25,7 @@ def predict_by_probability(
     mitigation: Mitigation | None = None,
     calibrations: Sequence[Calibration] = (),
     key: tuple[str | int, ...] = (),
-    execution: NetworkExecution = "layered",
+    mode: ForwardMode = "layered",
 ) -> Plan[Predictions]:
     """Say what spikes are taken for, by spike probabilities that are each estimated from many shots.
 
@@ -41,7 +41,7 @@ def predict_by_probability(
         mitigation: What to do about noise; nothing if None.
         calibrations: For readout correction.
         key: What the tables are for.
-        execution: See ``forward``; of the hidden neurons.
+        mode: See ``forward``; of the hidden neurons.
 
     Yields:
         The tables of ``forward``, then one for each kind of output neuron and noise scale.
@@ -56,7 +56,7 @@ def predict_by_probability(
         raise UsageError("classes by probability need output neurons with one io qubit (--io-qubits 1)")
     steps = inputs.shape[1]
     key = (*key, "evaluate", shots)
-    spikes = yield from forward(network, parameters, inputs[:, None], network.hidden, key, execution)
+    spikes = yield from forward(network, parameters, inputs[:, None], network.hidden, key, mode)
     rates = np.zeros((len(inputs), len(network.outputs)))
     for _, members in alike(network, network.outputs):
         table = neuron_table(network, parameters, members, spikes, shots, key)
@@ -87,7 +87,7 @@ def evaluate_by_probability(
     mitigation: Mitigation | None = None,
     calibrations: Sequence[Calibration] = (),
     key: tuple[str | int, ...] = (),
-    execution: NetworkExecution = "layered",
+    mode: ForwardMode = "layered",
     encoder: Encoder = PROBABILITIES,
 ) -> Plan[Evaluation]:
     """Classify images by estimated probabilities; see ``predict_by_probability``.
@@ -103,7 +103,7 @@ def evaluate_by_probability(
         mitigation: What to do about noise; nothing if None.
         calibrations: For readout correction.
         key: What the tables are for.
-        execution: See ``forward``; of the hidden neurons.
+        mode: See ``forward``; of the hidden neurons.
         encoder: How images become spikes; by default values are the probabilities of spikes.
 
     Returns:
@@ -124,6 +124,6 @@ def evaluate_by_probability(
         mitigation=mitigation,
         calibrations=calibrations,
         key=key,
-        execution=execution,
+        mode=mode,
     )
     return judge(found, classes, len(network.outputs))

@@ -23,7 +23,7 @@ from sqsq.model import (
 )
 from sqsq.tables import EvaluationTable, Plan, Role, Template, network_table
 
-NetworkExecution = Literal["layered", "fused"]
+ForwardMode = Literal["layered", "fused"]
 
 
 def alike(network: Network, neurons: Iterable[int]) -> Iterator[tuple[Neuron, tuple[int, ...]]]:
@@ -57,7 +57,7 @@ def forward(
     inputs: NDArray[np.uint8],
     neurons: Sequence[int],
     key: tuple[str | int, ...] = (),
-    execution: NetworkExecution = "layered",
+    mode: ForwardMode = "layered",
 ) -> Plan[NDArray[np.uint8]]:
     """Sample the spikes of some neurons, one shot for each pass, in the same step along same-step edges.
 
@@ -67,7 +67,7 @@ def forward(
         inputs: Spikes of the input lines, shape (batch, M, T, inputs).
         neurons: The neurons to run, with all that feed them.
         key: What the tables are for.
-        execution: ``layered``, or ``fused``: all neurons in one dynamic circuit.
+        mode: ``layered``, or ``fused``: all neurons in one dynamic circuit.
 
     Yields:
         One table for each layer and kind of neuron, or one for all neurons.
@@ -80,11 +80,11 @@ def forward(
         UsageError: If inputs, parameters or neurons do not fit the network, or a recurrent network is to run
             layer by layer.
     """
-    choice(execution, "execution", get_args(NetworkExecution))
+    choice(mode, "mode", get_args(ForwardMode))
     inputs = spike_array(inputs, "inputs", ("batch", "M", "T", network.inputs))
     check_parameters(network, parameters)
     neurons = check_members(network, neurons)
-    if execution == "fused" and len(neurons):
+    if mode == "fused" and len(neurons):
         return (yield from _fused(network, parameters, inputs, neurons, key))
     spikes = input_spikes(network, inputs)
     chosen = set(neurons)

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from sqsq.checks import class_array, spike_array
 from sqsq.data import PROBABILITIES, Encoder, Inputs, Sequences, decode_rates
 from sqsq.errors import UsageError
-from sqsq.inference.forward import NetworkExecution, forward
+from sqsq.inference.forward import ForwardMode, forward
 from sqsq.inference.predictions import Evaluation, Predictions, judge, shares_of_counts
 from sqsq.model import Network, Parameters
 from sqsq.tables import Plan
@@ -31,7 +31,7 @@ def evaluate(
     steps: int,
     rng: np.random.Generator,
     key: tuple[str | int, ...] = (),
-    execution: NetworkExecution = "layered",
+    mode: ForwardMode = "layered",
     encoder: Encoder = PROBABILITIES,
 ) -> Plan[Evaluation]:
     """Classify images, each encoded and run once.
@@ -44,7 +44,7 @@ def evaluate(
         steps: T.
         rng: Encodes the images and breaks ties.
         key: What the tables are for.
-        execution: See ``forward``.
+        mode: See ``forward``.
         encoder: How images become spikes; by default values are the probabilities of spikes.
 
     Yields:
@@ -60,7 +60,7 @@ def evaluate(
     images = encoder.check(images, "images", network.inputs)
     classes = class_array(classes, "classes", len(images), len(network.outputs))
     inputs = encoder.encode(images, 1, steps, rng)[:, 0]
-    return (yield from classify(network, parameters, inputs, classes, rng, key, execution))
+    return (yield from classify(network, parameters, inputs, classes, rng, key, mode))
 
 
 def classify(
@@ -70,7 +70,7 @@ def classify(
     classes: NDArray[np.intp],
     rng: np.random.Generator,
     key: tuple[str | int, ...] = (),
-    execution: NetworkExecution = "layered",
+    mode: ForwardMode = "layered",
 ) -> Plan[Evaluation]:
     """Classify spikes, each example run once; otherwise as ``evaluate``.
 
@@ -81,7 +81,7 @@ def classify(
         classes: The right classes, shape (examples,).
         rng: Breaks ties.
         key: What the tables are for.
-        execution: See ``forward``.
+        mode: See ``forward``.
 
     Raises:
         UsageError: If there is no example, a spike is neither 0 nor 1, a class not one of the output neurons,
@@ -89,7 +89,7 @@ def classify(
     """
     inputs = spike_array(inputs, "inputs", ("examples", "T", network.inputs))
     classes = class_array(classes, "classes", len(inputs), len(network.outputs))
-    found = yield from predict(network, parameters, inputs, rng, key, execution)
+    found = yield from predict(network, parameters, inputs, rng, key, mode)
     return judge(found, classes, len(network.outputs))
 
 
@@ -99,7 +99,7 @@ def predict(
     inputs: NDArray[np.uint8],
     rng: np.random.Generator,
     key: tuple[str | int, ...] = (),
-    execution: NetworkExecution = "layered",
+    mode: ForwardMode = "layered",
 ) -> Plan[Predictions]:
     """Say what spikes are taken for, each example run once: the class of the neuron that spikes most.
 
@@ -109,7 +109,7 @@ def predict(
         inputs: Spikes of the input lines, shape (examples, T, inputs).
         rng: Breaks ties.
         key: What the tables are for.
-        execution: See ``forward``.
+        mode: See ``forward``.
 
     Yields:
         The tables of ``forward``.
@@ -118,7 +118,7 @@ def predict(
         UsageError: If there is no example, a spike is neither 0 nor 1, or a shape does not fit.
     """
     inputs = spike_array(inputs, "inputs", ("examples", "T", network.inputs))
-    neurons = yield from single_shot(network, parameters, inputs, key, execution)
+    neurons = yield from single_shot(network, parameters, inputs, key, mode)
     counts = neurons[:, :, list(network.outputs)].sum(axis=(1, 3), dtype=np.int64)
     decoded = decode_rates(counts, rng)
     own = np.arange(network.channels) < np.array([[neuron.io_qubits] for neuron in network.neurons])
@@ -166,11 +166,9 @@ def single_shot(
     parameters: Parameters,
     inputs: NDArray[np.uint8],
     key: tuple[str | int, ...],
-    execution: NetworkExecution = "layered",
+    mode: ForwardMode = "layered",
 ) -> Plan[NDArray[np.uint8]]:
     """Spikes of all neurons, one shot each, shape (examples, T, neurons, channels)."""
     everything = range(len(network.neurons))
-    spikes = yield from forward(
-        network, parameters, inputs[:, None], everything, (*key, "evaluate"), execution
-    )
+    spikes = yield from forward(network, parameters, inputs[:, None], everything, (*key, "evaluate"), mode)
     return spikes[:, 0, :, network.inputs :]

@@ -4,11 +4,11 @@ from sqsq.jobs.cancelling import Cancelled, cancel_jobs
 from sqsq.jobs.drive import answer_request, drive, exact_answers, handle_requests
 from sqsq.jobs.estimate import CountingEngine, jobs_of
 from sqsq.jobs.events import Charged, ChunkDone, Note, Tell, Waiting, tell_nobody
-from sqsq.jobs.execution import Execution, make_runner, open_backend
 from sqsq.jobs.ledger import Ledger, Totals
 from sqsq.jobs.main_module import check_main_module
 from sqsq.jobs.patience import Patience
 from sqsq.jobs.queue import keep_choices, restore_choices
+from sqsq.jobs.resources import Resources, make_runner, open_backend
 from sqsq.jobs.runner import TableRunner
 
 __all__ = [
@@ -16,10 +16,10 @@ __all__ = [
     "Charged",
     "ChunkDone",
     "CountingEngine",
-    "Execution",
     "Ledger",
     "Note",
     "Patience",
+    "Resources",
     "TableRunner",
     "Tell",
     "Totals",

@@ -4,7 +4,7 @@ import numpy as np
 
 from sqsq.engines import BackendChoice, Cost, DevicePrograms, Engine, QueuedEngine, device_programs
 from sqsq.jobs.chunks import groups_by_chunk
-from sqsq.jobs.execution import HARDWARE_SECONDS
+from sqsq.jobs.resources import HARDWARE_SECONDS
 from sqsq.tables import EvaluationTable, RowGroups, ScoreRequest, Scores, Spikes, Table, Template, one_group
 
 
@@ -62,7 +62,7 @@ class CountingEngine:
         return np.zeros(table.spikes_shape, np.uint8)
 
     def score(self, request: ScoreRequest) -> Scores:
-        """Exact answers cost no execution."""
+        """Exact answers cost no resources."""
         rows = request.table.evaluations
         steps = request.table.template.steps
         return Scores(

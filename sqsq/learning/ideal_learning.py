@@ -37,7 +37,7 @@ def ideal_rule(
         network: The network.
         parameters: The current w and theta.
         batch: Encoded examples.
-        settings: Of these, ``estimator`` (what log p means), ``feedback``, ``baseline`` and ``execution``
+        settings: Of these, ``estimator`` (what log p means), ``feedback``, ``baseline`` and ``mode``
             matter.
         key: What the tables are for.
 
@@ -54,7 +54,7 @@ def ideal_rule(
         DivergenceError: If a gradient is not finite.
     """
     batch.check_fits(network)
-    spikes = yield from forward(network, parameters, batch.inputs, network.hidden, key, settings.execution)
+    spikes = yield from forward(network, parameters, batch.inputs, network.hidden, key, settings.mode)
     weights = np.zeros_like(parameters.weights)
     theta = np.zeros_like(parameters.theta)
     losses = np.zeros(batch.inputs.shape[:3])

@@ -71,7 +71,7 @@ def local_rule(
     """
     batch.check_fits(network)
     random_generator(rng)
-    spikes = yield from forward(network, parameters, batch.inputs, network.hidden, key, settings.execution)
+    spikes = yield from forward(network, parameters, batch.inputs, network.hidden, key, settings.mode)
     outputs_first, hidden_later = _blocks(network, batch, settings)
     weights = np.zeros_like(parameters.weights)
     theta = np.zeros_like(parameters.theta)

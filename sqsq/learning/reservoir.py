@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sqsq.checks import choice, class_array, random_generator, real_array, real_number, shown, spike_array
 from sqsq.errors import UsageError
-from sqsq.inference import NetworkExecution, forward
+from sqsq.inference import ForwardMode, forward
 from sqsq.model import Network, Parameters, active_sources, angles_near_identity, weight_mask
 from sqsq.tables import Plan
 
@@ -26,7 +26,7 @@ def reservoir_spikes(
     parameters: Parameters,
     inputs: NDArray[np.uint8],
     key: tuple[str | int, ...] = (),
-    execution: NetworkExecution = "layered",
+    mode: ForwardMode = "layered",
 ) -> Plan[NDArray[np.uint8]]:
     """Run every neuron of a reservoir once for each example and pass.
 
@@ -36,7 +36,7 @@ def reservoir_spikes(
         parameters: Its fixed weights and angles.
         inputs: Spikes of the input lines, shape (examples, M, T, inputs).
         key: What the tables are for.
-        execution: See ``forward``.
+        mode: See ``forward``.
 
     Yields:
         The tables of ``forward``.
@@ -45,7 +45,7 @@ def reservoir_spikes(
         Spikes, uint8, shape (examples, M, T, neurons, channels).
     """
     everything = range(len(network.neurons))
-    spikes = yield from forward(network, parameters, inputs, everything, (*key, "reservoir"), execution)
+    spikes = yield from forward(network, parameters, inputs, everything, (*key, "reservoir"), mode)
     return spikes[..., network.inputs :, :]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from sqsq.checks import Says, Within, make_plain, real_number
 from sqsq.errors import UsageError
 from sqsq.estimation import Estimator, Mitigation
-from sqsq.inference import NetworkExecution
+from sqsq.inference import ForwardMode
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.shift_rules import Shift
 
@@ -37,7 +37,7 @@ class LocalRuleSettings:
     """How Algorithm 1 estimates gradients; names are the paper's.
 
     ``m`` is M, ``m_syn`` M_syn of eq. (24), ``m_som`` M_som of eq. (25), ``m_p`` M_p. Only with the estimator
-    ``prefix`` are gradients those of eq. (15). ``execution`` says how hidden spikes are sampled, see
+    ``prefix`` are gradients those of eq. (15). ``mode`` says how hidden spikes are sampled, see
     ``forward``, and ``mitigation`` what is done about noise when a probability is estimated.
 
     Raises:
@@ -66,7 +66,7 @@ class LocalRuleSettings:
     ] = "spsa"
     feedback: FeedbackKind = "to-go"
     baseline: BaselineKind = "auto"
-    execution: NetworkExecution = "layered"
+    mode: ForwardMode = "layered"
     mitigation: Mitigation = field(default_factory=Mitigation)
 
     def __post_init__(self) -> None:
@@ -80,7 +80,7 @@ class LocalRuleSettings:
 class IdealRuleSettings:
     """How the ideal local rule finds gradients: exactly, for hidden spikes that are drawn.
 
-    ``execution`` says how hidden spikes are sampled, see ``forward``.
+    ``mode`` says how hidden spikes are sampled, see ``forward``.
 
     Raises:
         UsageError: If a value is not allowed.
@@ -91,7 +91,7 @@ class IdealRuleSettings:
     estimator: EstimatorKind = "marginal"
     feedback: FeedbackKind = "to-go"
     baseline: BaselineKind = "auto"
-    execution: NetworkExecution = "layered"
+    mode: ForwardMode = "layered"
 
     def __post_init__(self) -> None:
         make_plain(self, {"m": "M"})

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from sqsq.checks import Says, Within, make_plain
 from sqsq.errors import UsageError
 from sqsq.estimation import Extrapolation, Fit, Mitigation, Readout, mitigation_of
-from sqsq.inference import NetworkExecution
+from sqsq.inference import ForwardMode
 from sqsq.learning import Optimiser, Positive, Updates, find_optimiser
 from sqsq.model import Network, Neuron, fully_connected
 from sqsq.tables import MOST_STEPS, FoldedGates
@@ -45,9 +45,9 @@ class NetworkSettings:
     steps: Steps = 10
     hidden: Widths = ()
     recurrent: Annotated[bool, Says("Hidden neurons feed each other, a step later.")] = False
-    execution: Annotated[
+    forward: Annotated[
         Literal["auto", "layered", "fused"],
-        Says("Layer by layer, or the whole network in one dynamic circuit.", name="network_execution"),
+        Says("Layer by layer, or the whole network in one dynamic circuit."),
     ] = "auto"
 
     def __post_init__(self) -> None:
@@ -55,8 +55,8 @@ class NetworkSettings:
         check_widths(self.hidden)
         if self.recurrent and not self.hidden:
             raise UsageError("recurrent is for hidden layers: give their widths (--hidden 4)")
-        if self.recurrent and self.execution == "layered":
-            raise UsageError("a recurrent network cannot run layer by layer: choose --execution fused")
+        if self.recurrent and self.forward == "layered":
+            raise UsageError("a recurrent network cannot run layer by layer: choose --forward fused")
         self.neuron  # noqa: B018  (checks its own values)
 
     @property
@@ -65,11 +65,11 @@ class NetworkSettings:
         return Neuron(self.io_qubits, self.memory_qubits, self.ansatz)
 
     @property
-    def forward(self) -> NetworkExecution:
+    def mode(self) -> ForwardMode:
         """How the neurons of the network run."""
-        if self.execution == "auto":
+        if self.forward == "auto":
             return "fused" if self.recurrent else "layered"
-        return self.execution
+        return self.forward
 
     def network(self, inputs: int, outputs: int) -> Network:
         """The network for so many input lines and output neurons."""

@@ -12,7 +12,7 @@ from sqsq.checks import real_array
 from sqsq.data import Inputs
 from sqsq.errors import UsageError
 from sqsq.estimation import Calibration, Mitigation
-from sqsq.inference import NetworkExecution, Predictions, predict, predict_by_probability
+from sqsq.inference import ForwardMode, Predictions, predict, predict_by_probability
 from sqsq.learning import (
     EncodedExamples,
     Rule,
@@ -39,7 +39,7 @@ class NetworkTrainer:
         problem: What is learned.
         network: The network.
         steps: T.
-        execution: How its neurons run; see ``forward``.
+        mode: How its neurons run; see ``forward``.
         rule: What estimates gradients.
         optimiser: How gradients become updates.
         batch_size: Examples of a mini-batch.
@@ -49,7 +49,7 @@ class NetworkTrainer:
     problem: Problem
     network: Network
     steps: int
-    execution: NetworkExecution
+    mode: ForwardMode
     rule: Rule
     optimiser: Updates
     batch_size: int
@@ -108,7 +108,7 @@ class NetworkTrainer:
     ) -> Plan[Predictions]:
         """See ``Trainer.predict``."""
         inputs = self._encode(examples, rng)
-        return predict(self.network, state.parameters, inputs, rng, key, self.execution)
+        return predict(self.network, state.parameters, inputs, rng, key, self.mode)
 
     def predict_by_probability(
         self,
@@ -130,7 +130,7 @@ class NetworkTrainer:
             mitigation=mitigation,
             calibrations=calibrations,
             key=key,
-            execution=self.execution,
+            mode=self.mode,
         )
 
     def parameters(self, state: TrainingState) -> Parameters:

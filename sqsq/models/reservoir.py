@@ -180,8 +180,8 @@ class ReservoirTrainer:
     def _spikes(
         self, state: ReservoirState, inputs: NDArray[np.uint8], key: tuple[str | int, ...]
     ) -> Plan[NDArray[np.uint8]]:
-        execution = self.settings.network.forward
-        return reservoir_spikes(self.network, state.parameters, inputs, key, execution)
+        mode = self.settings.network.mode
+        return reservoir_spikes(self.network, state.parameters, inputs, key, mode)
 
 
 def make_trainer(settings: ReservoirSettings, problem: Problem, seed: int) -> ReservoirTrainer:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sqsq.errors import DataError, UsageError
-from sqsq.jobs import Execution
+from sqsq.jobs import Resources
 from sqsq.report import save_accuracy_figure
 from sqsq.reproduce.curves import Curve, curves_of
 from sqsq.reproduce.definitions import find_figure
@@ -24,7 +24,7 @@ def reproduce_figure(
     *,
     out: Path | str | None = None,
     command: str | None = None,
-    execution: Execution | None = None,
+    resources: Resources | None = None,
     on_progress: Callable[[int, int, str], None] | None = None,
 ) -> dict[str, Any]:
     """Reproduce a figure of the SQSNN paper; called again, it goes on where it was.
@@ -37,7 +37,7 @@ def reproduce_figure(
         options: What can be chosen.
         out: Where files are written; ``results/<name>`` if None.
         command: The command line to write down, if it was one.
-        execution: Where chunks run.
+        resources: Where chunks run.
         on_progress: Told how many iterations are done, of how many, and what is being trained.
 
     Returns:
@@ -56,7 +56,7 @@ def reproduce_figure(
         run.check()
     for number, run in enumerate(runs):
         if not run.finished:
-            run.train(execution or Execution(), _counting(run, number, len(runs), on_progress))
+            run.train(resources or Resources(), _counting(run, number, len(runs), on_progress))
     versions = [run.versions() for run in runs]
     record = figure_record(
         definition,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqsq.jobs import Execution
+from sqsq.jobs import Resources
 from sqsq.reproduce.curves import Curve
 from sqsq.runs import RunDirectory, check_same_settings, settings_of, train
 from sqsq.training import IterationDone, IterationMetrics
@@ -46,7 +46,7 @@ class FigureRun:
                 self.curve.run_settings(self.seed), settings_of(self.directory), self.directory
             )
 
-    def train(self, execution: Execution, on_iteration: Callable[[IterationMetrics], None]) -> None:
+    def train(self, resources: Resources, on_iteration: Callable[[IterationMetrics], None]) -> None:
         """Train to the end, from the last thing known."""
 
         def heed(event: Any) -> None:  # not notes: whether mitigation pays is what the figure shows
@@ -57,7 +57,7 @@ class FigureRun:
             settings=self.curve.run_settings(self.seed),
             run_dir=self.directory.path,
             resume=True,
-            execution=execution,
+            resources=resources,
             on_event=heed,
             progress=True,
         )

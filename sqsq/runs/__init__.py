@@ -17,7 +17,7 @@ from sqsq.runs.run_lock import check_is_free
 from sqsq.runs.run_status import RunStatus
 from sqsq.runs.runs import Run, open_run
 from sqsq.runs.settings import RunSettings, known_settings, settings_from, settings_with
-from sqsq.runs.stored_settings import check_same_settings, execution_of, settings_of, stored_run
+from sqsq.runs.stored_settings import check_same_settings, resources_of, settings_of, stored_run
 from sqsq.runs.trained_run import TrainedRun, idle_angles_of
 from sqsq.runs.training import train
 from sqsq.runs.versions import versions
@@ -46,7 +46,6 @@ __all__ = [
     "estimate_evaluation",
     "estimate_run",
     "evaluate_run",
-    "execution_of",
     "idle_angles_of",
     "inspect_target",
     "known_settings",
@@ -56,6 +55,7 @@ __all__ = [
     "open_run",
     "read_json",
     "read_measured",
+    "resources_of",
     "results_in",
     "settings_from",
     "settings_of",

@@ -13,14 +13,14 @@ from sqsq.runs.versions import package_versions
 
 CONFIG = "config.json"
 _CHECKSUM = "sha256"
-_NAMES = {"run": str, "experiment": str, "settings": dict, "execution": dict, "packages": dict}
+_NAMES = {"run": str, "experiment": str, "settings": dict, "resources": dict, "packages": dict}
 
 
 def write_config(
     path: Path,
     experiment: str,
     settings: dict[str, Any],
-    execution: dict[str, Any],
+    resources: dict[str, Any],
     more: Mapping[str, Any] | None = None,
 ) -> str:
     """Write the configuration of a new run into its directory.
@@ -29,7 +29,7 @@ def write_config(
         path: The directory.
         experiment: What kind of run it is.
         settings: What it was asked to do.
-        execution: How it is carried out.
+        resources: How it is carried out.
         more: What else belongs to it, by name.
 
     Returns:
@@ -43,7 +43,7 @@ def write_config(
         "run": run,
         "experiment": experiment,
         "settings": settings,
-        "execution": execution,
+        "resources": resources,
         "python": platform.python_version(),
         "packages": package_versions(),
         **(more or {}),

@@ -7,7 +7,7 @@ from typing import Any
 from sqsq.engines import OPEN_PLAN_SECONDS, Cost
 from sqsq.errors import BackendError
 from sqsq.estimation import Mitigation, estimate_calibration
-from sqsq.jobs import CountingEngine, Execution, drive, jobs_of, tell_nobody
+from sqsq.jobs import CountingEngine, Resources, drive, jobs_of, tell_nobody
 from sqsq.mitigation import Advice, describe
 from sqsq.models import MitigationSettings
 from sqsq.runs.evaluation_plans import evaluation_plan
@@ -125,7 +125,7 @@ class RunEstimate:
 
 def estimate_run(
     settings: RunSettings,
-    execution: Execution | None = None,
+    resources: Resources | None = None,
     *,
     downloads: bool = False,
     given: GivenParts | None = None,
@@ -136,19 +136,19 @@ def estimate_run(
 
     Args:
         settings: The run.
-        execution: How it would be carried out.
+        resources: How it would be carried out.
         downloads: Whether to show progress while downloading data.
         given: What a program hands over.
 
     Raises:
         SqsqError: As ``train``, of which it is the first part.
     """
-    execution, given = execution or Execution(), given or GivenParts()
-    engines = open_engines(settings, execution, tell_nobody, given.backend)
+    resources, given = resources or Resources(), given or GivenParts()
+    engines = open_engines(settings, resources, tell_nobody, given.backend)
     data = open_data(settings, downloads, given.dataset)
     trainer = settings.kind.make_trainer(settings.trainer, data.problem, settings.seed)
     trainer = given.into(trainer, settings.model)
-    choices = {name: settings.choice(name, execution) for name in settings.backends}
+    choices = {name: settings.choice(name, resources) for name in settings.backends}
     jobs = {name: jobs_of(choice, engines[name]) for name, choice in choices.items()}
     if isinstance(trainer, TrainsNetwork):
         for engine in engines.values():

@@ -11,7 +11,7 @@ from sqsq.checks import whole_number
 from sqsq.data import Dataset
 from sqsq.estimation import Mitigation
 from sqsq.inference import Evaluation, wilson_interval
-from sqsq.jobs import Execution, drive
+from sqsq.jobs import Resources, drive
 from sqsq.runs.asked_evaluation import prepare_evaluation
 from sqsq.runs.evaluation_backend import evaluation_backend
 from sqsq.runs.settings import RunSettings
@@ -75,7 +75,7 @@ def evaluate_run(
     *,
     repeats: int = 1,
     shots: int | None = None,
-    execution: Execution | None = None,
+    resources: Resources | None = None,
     on_event: Callable[[Any], None] | None = None,
     progress: bool = False,
     dataset: Dataset | None = None,
@@ -91,7 +91,7 @@ def evaluate_run(
         repeats: How often every example is classified.
         shots: Classify by spike probabilities, each estimated from so many shots, which may be mitigated;
             single-shot if None.
-        execution: What it may cost on a device; as it was begun, or the defaults, if None.
+        resources: What it may cost on a device; as it was begun, or the defaults, if None.
         on_event: Called with events, such as a ``Note`` on what mitigation is predicted to gain; where nobody
             subscribes, notes become warnings.
         progress: Whether to show progress while downloading data.
@@ -109,7 +109,7 @@ def evaluate_run(
     asked = prepare_evaluation(run_dir, shots, changes, progress, dataset)
     job_seconds = asked.settings.backend.job_seconds
     with evaluation_backend(
-        asked.choice, execution, asked.place, asked.template, tell_with(on_event), job_seconds
+        asked.choice, resources, asked.place, asked.template, tell_with(on_event), job_seconds
     ) as backend:
         mitigation, calibrations, usage = asked.mitigated(backend)
         evaluations = []

@@ -11,7 +11,7 @@ from sqsq.errors import DataError
 from sqsq.files import json_digest
 from sqsq.jobs import (
     Cancelled,
-    Execution,
+    Resources,
     Tell,
     cancel_jobs,
     make_runner,
@@ -22,7 +22,7 @@ from sqsq.runs.mitigating import NoisyBackend
 from sqsq.runs.opening import settle
 from sqsq.runs.run_directory import RunDirectory
 from sqsq.runs.run_files import new_run_files, resumed_run_files
-from sqsq.runs.stored_settings import execution_of
+from sqsq.runs.stored_settings import resources_of
 from sqsq.tables import Template
 
 EXPERIMENT = "evaluate"
@@ -57,7 +57,7 @@ class EvaluationPlace:
 @contextmanager
 def evaluation_backend(
     choice: BackendChoice,
-    execution: Execution | None,
+    resources: Resources | None,
     place: EvaluationPlace,
     template: Template | None,
     tell: Tell,
@@ -67,7 +67,7 @@ def evaluation_backend(
 
     Args:
         choice: The backend.
-        execution: What it may cost; as it was begun, or the defaults, if None.
+        resources: What it may cost; as it was begun, or the defaults, if None.
         place: Where its ledger is; nothing is written for a simulator.
         template: What it is prepared for, if it is known.
         tell: Told what happens.
@@ -83,28 +83,28 @@ def evaluation_backend(
         yield NoisyBackend(choice, engine, engine, tell=tell)
         return
     directory, resuming = RunDirectory(place.path), place.begun
-    if execution is None:
-        execution = execution_of(directory) if resuming else Execution()
-    device = open_backend(choice, execution.patience, tell, resuming=resuming)
+    if resources is None:
+        resources = resources_of(directory) if resuming else Resources()
+    device = open_backend(choice, resources.patience, tell, resuming=resuming)
     if template is not None and not resuming:
         device.prepare(template)
     with (
         resumed_run_files(place.path, durable=True)
         if resuming
-        else new_run_files(place.path, EXPERIMENT, place.asked, execution.to_json(), durable=True)
+        else new_run_files(place.path, EXPERIMENT, place.asked, resources.to_json(), durable=True)
     ) as files:
-        settle(files, {choice.name: device}, execution, tell, resuming=resuming, hardware=True)
+        settle(files, {choice.name: device}, resources, tell, resuming=resuming, hardware=True)
         runner = make_runner(
             choice,
             device,
-            execution,
+            resources,
             job_seconds=job_seconds,
             ledger=files.ledger,
             run=files.run,
             tell=tell,
         )
         try:
-            yield NoisyBackend(choice, device, runner, files.ledger, execution.patience, tell)
+            yield NoisyBackend(choice, device, runner, files.ledger, resources.patience, tell)
             runner.finish()
             files.ledger.remember("finished", True)
         finally:
@@ -122,7 +122,7 @@ def cancel_evaluation(path: Path) -> Cancelled:
     config = directory.config()
     if config["experiment"] != EXPERIMENT:
         raise DataError(f"{path} is a run of {config['experiment']}, not an evaluation on a device")
-    execution = execution_of(directory)
+    resources = resources_of(directory)
     if not directory.ledger.exists():
         raise DataError(f"{path} has no {directory.ledger.name}: it was removed, or never begun")
     ledger = directory.open_ledger()
@@ -131,7 +131,7 @@ def cancel_evaluation(path: Path) -> Cancelled:
         if not ledger.unfinished():
             return Cancelled()
         name = config["settings"]["backend"]
-        choice = BackendChoice(name, instance=execution.instance, batch=execution.batch)
+        choice = BackendChoice(name, instance=resources.instance, batch=resources.batch)
         engine = open_backend(choice, resuming=True)
         assert isinstance(engine, QueuedEngine)
         restore_choices(ledger, engine)

@@ -8,7 +8,7 @@ from typing import Any
 from sqsq.data import Dataset
 from sqsq.engines import OPEN_PLAN_SECONDS, Cost
 from sqsq.estimation import Mitigation, estimate_calibration
-from sqsq.jobs import CountingEngine, Execution, drive, jobs_of, open_backend
+from sqsq.jobs import CountingEngine, Resources, drive, jobs_of, open_backend
 from sqsq.runs.asked_evaluation import prepare_evaluation
 
 
@@ -49,7 +49,7 @@ def estimate_evaluation(
     *,
     repeats: int = 1,
     shots: int | None = None,
-    execution: Execution | None = None,
+    resources: Resources | None = None,
     progress: bool = False,
     dataset: Dataset | None = None,
     **changes: Any,
@@ -60,8 +60,8 @@ def estimate_evaluation(
         SqsqError: As ``evaluate_run``.
     """
     asked = prepare_evaluation(run_dir, shots, changes, progress, dataset)
-    execution = execution or Execution()
-    engine = open_backend(asked.choice, execution.patience)
+    resources = resources or Resources()
+    engine = open_backend(asked.choice, resources.patience)
     jobs = jobs_of(asked.choice, engine)
     if asked.template is not None:
         engine.prepare(asked.template)

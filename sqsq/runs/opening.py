@@ -10,8 +10,8 @@ from sqsq.data import Dataset
 from sqsq.engines import GIVEN, Engine, QueuedEngine, engine_of
 from sqsq.errors import UsageError
 from sqsq.jobs import (
-    Execution,
     Note,
+    Resources,
     TableRunner,
     Tell,
     check_main_module,
@@ -93,7 +93,7 @@ class OpenRun:
 
 def open_engines(
     settings: RunSettings,
-    execution: Execution,
+    resources: Resources,
     tell: Tell,
     given: Any = None,
     *,
@@ -105,12 +105,12 @@ def open_engines(
         UsageError: If a backend that was handed over is to run in other processes, or is none.
         BackendError: If there is no such backend, or it cannot be used or reached.
     """
-    if execution.workers:
+    if resources.workers:
         check_main_module()
-    if given is not None and (execution.workers or execution.dask):
+    if given is not None and (resources.workers or resources.dask):
         raise UsageError("workers and dask open backends by name: this one was handed over")
     return {
-        name: open_backend(settings.choice(name, execution), execution.patience, tell, resuming=resuming)
+        name: open_backend(settings.choice(name, resources), resources.patience, tell, resuming=resuming)
         if name != GIVEN or given is None
         else engine_of(given, settings.backend.placement)
         for name in settings.backends
@@ -120,7 +120,7 @@ def open_engines(
 @contextmanager
 def opened_run(
     settings: RunSettings,
-    execution: Execution,
+    resources: Resources,
     directory: RunDirectory | None,
     tell: Tell,
     given: GivenParts,
@@ -132,7 +132,7 @@ def opened_run(
 
     Args:
         settings: What it was asked to do.
-        execution: Where chunks run and what they may cost.
+        resources: Where chunks run and what they may cost.
         directory: Where its files are, or None.
         tell: Told what happens.
         given: What a program handed over.
@@ -143,7 +143,7 @@ def opened_run(
         SqsqError: As ``train``.
     """
     resuming = known is not None
-    engines = open_engines(settings, execution, tell, given.backend, resuming=resuming)
+    engines = open_engines(settings, resources, tell, given.backend, resuming=resuming)
     data = open_data(settings, downloads, given.dataset, known)
     trainer = settings.kind.make_trainer(settings.trainer, data.problem, settings.seed)
     trainer = given.into(trainer, settings.model)
@@ -155,14 +155,14 @@ def opened_run(
     with ExitStack() as stack:
         files = None
         if directory is not None:
-            files = stack.enter_context(_files(settings, execution, directory, data, given, resuming))
-            settle(files, engines, execution, tell, resuming=resuming, hardware=settings.hardware)
+            files = stack.enter_context(_files(settings, resources, directory, data, given, resuming))
+            settle(files, engines, resources, tell, resuming=resuming, hardware=settings.hardware)
         runners = {}
         for name, engine in engines.items():
             runners[name] = make_runner(
-                settings.choice(name, execution),
+                settings.choice(name, resources),
                 engine,
-                execution,
+                resources,
                 job_seconds=settings.backend.job_seconds,
                 ledger=None if files is None else files.ledger,
                 run="" if files is None else files.run,
@@ -174,7 +174,7 @@ def opened_run(
 
 def _files(
     settings: RunSettings,
-    execution: Execution,
+    resources: Resources,
     directory: RunDirectory,
     data: RunData,
     given: GivenParts,
@@ -187,20 +187,20 @@ def _files(
     more: dict[str, Any] = {DATA: data.known.to_json()}
     if given.names:
         more[GIVEN_PARTS] = list(given.names)
-    return new_run_files(directory.path, EXPERIMENT, asked, execution.to_json(), more, durable=durable)
+    return new_run_files(directory.path, EXPERIMENT, asked, resources.to_json(), more, durable=durable)
 
 
 def settle(
     files: RunFiles,
     engines: dict[str, Engine | QueuedEngine],
-    execution: Execution,
+    resources: Resources,
     tell: Tell,
     *,
     resuming: bool,
     hardware: bool,
 ) -> None:
     """Write the budget down, let engines choose as they did, and warn of copies."""
-    files.ledger.remember("budget", execution.max_qpu_seconds)
+    files.ledger.remember("budget", resources.max_qpu_seconds)
     for engine in engines.values():
         if isinstance(engine, QueuedEngine):
             if resuming:

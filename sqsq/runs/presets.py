@@ -7,7 +7,7 @@ from typing import Any
 from sqsq.checks import plain_value, shown
 from sqsq.data import digit_classes
 from sqsq.errors import UsageError
-from sqsq.jobs import Execution
+from sqsq.jobs import Resources
 from sqsq.runs.groups import ARRAYS
 from sqsq.runs.run_directory import RunDirectory
 from sqsq.runs.settings import RunSettings
@@ -54,7 +54,7 @@ def train_usps(
     *,
     run_dir: Path | str | None = None,
     resume: bool = False,
-    execution: Execution | None = None,
+    resources: Resources | None = None,
     on_event: Callable[[Any], None] | None = None,
     progress: bool = False,
     **changes: Any,
@@ -65,7 +65,7 @@ def train_usps(
         settings: See ``train``.
         run_dir: See ``train``.
         resume: See ``train``.
-        execution: See ``train``.
+        resources: See ``train``.
         on_event: See ``train``.
         progress: See ``train``.
         **changes: Settings to change, by name, and ``digits`` in place of ``classes``, ``gradient``
@@ -79,7 +79,7 @@ def train_usps(
         settings=settings,
         run_dir=run_dir,
         resume=resume,
-        execution=execution,
+        resources=resources,
         on_event=on_event,
         progress=progress,
         **changes,

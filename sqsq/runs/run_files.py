@@ -35,7 +35,7 @@ def begin_run(
     path: Path,
     experiment: str,
     settings: dict[str, Any],
-    execution: dict[str, Any],
+    resources: dict[str, Any],
     more: dict[str, Any] | None = None,
 ) -> Iterator[Start]:
     """Make the directory of a new run and write its ``config.json``; see ``write_config``.
@@ -45,7 +45,7 @@ def begin_run(
     """
     with new_run_directory(path) as start:
         try:
-            write_config(path, experiment, settings, execution, more)
+            write_config(path, experiment, settings, resources, more)
         except OSError as error:
             raise UsageError(f"run directory {path} cannot be written: {error.strerror or error}") from error
         yield start
@@ -56,7 +56,7 @@ def new_run_files(
     path: Path,
     experiment: str,
     settings: dict[str, Any],
-    execution: dict[str, Any],
+    resources: dict[str, Any],
     more: dict[str, Any] | None = None,
     *,
     durable: bool,
@@ -68,7 +68,7 @@ def new_run_files(
         JobError: If the ledger cannot be written.
     """
     with (
-        begin_run(path, experiment, settings, execution, more) as start,
+        begin_run(path, experiment, settings, resources, more) as start,
         _ledger_of(start, settings, durable) as files,
     ):
         try:

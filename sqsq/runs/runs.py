@@ -7,7 +7,7 @@ from typing import Any
 
 from sqsq.engines import QueuedEngine
 from sqsq.errors import DataError, JobError, UsageError
-from sqsq.jobs import Cancelled, Execution, Ledger, cancel_jobs, open_backend, restore_choices
+from sqsq.jobs import Cancelled, Ledger, Resources, cancel_jobs, open_backend, restore_choices
 from sqsq.model import Network, Parameters
 from sqsq.runs.model_file import TrainedModel
 from sqsq.runs.prediction import NamedPredictions
@@ -16,7 +16,7 @@ from sqsq.runs.run_directory import RunDirectory
 from sqsq.runs.run_lock import is_running
 from sqsq.runs.run_status import RunStatus, status_html
 from sqsq.runs.settings import RunSettings
-from sqsq.runs.stored_settings import execution_of, settings_of
+from sqsq.runs.stored_settings import resources_of, settings_of
 from sqsq.runs.telling import tell_with
 from sqsq.runs.trained_run import TrainedRun
 from sqsq.runs.training import resume_training
@@ -90,7 +90,7 @@ class Run(Results):
         Args:
             on_event: As for ``train``.
             progress: As for ``train``.
-            **changes: Of ``Execution`` (workers, dask, max_qpu_seconds, max_pending, instance, batch,
+            **changes: Of ``Resources`` (workers, dask, max_qpu_seconds, max_pending, instance, batch,
                 accept_device_changes, patience).
 
         Raises:
@@ -99,14 +99,14 @@ class Run(Results):
         """
         directory = RunDirectory(self.path)
         try:
-            execution: Execution = replace(execution_of(directory), **changes)
+            resources: Resources = replace(resources_of(directory), **changes)
         except TypeError:
             raise UsageError(
                 f"cannot change {', '.join(changes)} of a run: only how it is carried out "
                 "(workers, dask, max_qpu_seconds, max_pending, instance, batch, accept_device_changes, "
                 "patience)"
             ) from None
-        return resume_training(directory, execution, tell_with(on_event), progress)
+        return resume_training(directory, resources, tell_with(on_event), progress)
 
     def cancel(self) -> Cancelled:
         """Ask the run to stop, and cancel the jobs it has sent; it can be resumed.
@@ -125,7 +125,7 @@ class Run(Results):
             ledger.remember("stop", True)
             cancelled = Cancelled()
             for name in self.settings.backends:
-                choice = self.settings.choice(name, execution_of(directory))
+                choice = self.settings.choice(name, resources_of(directory))
                 if choice.hardware and ledger.unfinished():
                     engine = open_backend(choice, resuming=True)
                     assert isinstance(engine, QueuedEngine)

@@ -22,7 +22,7 @@ from sqsq.checks import (
 )
 from sqsq.engines import BackendChoice, is_hardware
 from sqsq.errors import UsageError
-from sqsq.jobs import Execution
+from sqsq.jobs import Resources
 from sqsq.model import AnsatzDefinition, Neuron, register_definition
 from sqsq.models import MODELS, Model, find_model
 from sqsq.runs.groups import BackendSettings, DataSettings, EvaluationSettings
@@ -88,16 +88,16 @@ class RunSettings:
         """Whether any of them is a real device."""
         return any(is_hardware(name) for name in self.backends)
 
-    def choice(self, name: str, execution: Execution | None = None) -> BackendChoice:
+    def choice(self, name: str, resources: Resources | None = None) -> BackendChoice:
         """A backend, used as this run uses it."""
-        execution = execution or Execution()
+        resources = resources or Resources()
         return BackendChoice(
             name,
             self.seed,
             self.backend.idle_noise,
             self.backend.placement_on(name),
-            execution.instance,
-            execution.batch,
+            resources.instance,
+            resources.batch,
         )
 
     def evaluates_after(self, iteration: int) -> bool:

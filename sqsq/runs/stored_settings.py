@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqsq.errors import DataError, SqsqError, UsageError
-from sqsq.jobs import Execution
+from sqsq.jobs import Resources
 from sqsq.runs.examples import KnownData
 from sqsq.runs.run_directory import RunDirectory
 from sqsq.runs.settings import RunSettings, differences
@@ -59,14 +59,14 @@ def settings_of(directory: RunDirectory) -> RunSettings:
     return stored_run(directory).settings
 
 
-def execution_of(directory: RunDirectory) -> Execution:
+def resources_of(directory: RunDirectory) -> Resources:
     """How a run was carried out when it was begun.
 
     Raises:
         DataError: If that cannot be read.
     """
     try:
-        return Execution(**directory.config()["execution"])
+        return Resources(**directory.config()["resources"])
     except TypeError as error:
         raise DataError(f"{directory.path} was written by another version of sqsq: {error}") from error
 

@@ -9,7 +9,7 @@ from sqsq.data import Dataset, dataset_from_arrays
 from sqsq.engines import GIVEN
 from sqsq.errors import UsageError
 from sqsq.estimation import Mitigation
-from sqsq.jobs import Execution, Note, Tell
+from sqsq.jobs import Note, Resources, Tell
 from sqsq.models import MitigationSettings, Model, register_model
 from sqsq.report import save_training_figure
 from sqsq.runs.calibration_file import write_calibration
@@ -27,7 +27,7 @@ from sqsq.runs.opening import GivenParts, OpenRun, check_given, opened_run
 from sqsq.runs.run_directory import CALIBRATION, RunDirectory
 from sqsq.runs.run_lock import check_is_free
 from sqsq.runs.settings import RunSettings, settings_from
-from sqsq.runs.stored_settings import check_same_settings, execution_of, stored_run
+from sqsq.runs.stored_settings import check_same_settings, resources_of, stored_run
 from sqsq.runs.telling import tell_with
 from sqsq.runs.trained_run import TrainedRun, run_title
 from sqsq.tables import Usage
@@ -51,7 +51,7 @@ def train(
     settings: RunSettings | None = None,
     run_dir: Path | str | None = None,
     resume: bool = False,
-    execution: Execution | None = None,
+    resources: Resources | None = None,
     on_event: Callable[[Any], None] | None = None,
     progress: bool = False,
     backend: Any = None,
@@ -72,7 +72,7 @@ def train(
         run_dir: Where to write the run's files; nothing is written if None. Hardware needs one.
         resume: Whether to go on with the run in ``run_dir``, if there is one, on the same data. It goes on
             with its own settings: those given here, and only those, are compared with them.
-        execution: Where chunks run and what they may cost; the defaults if None, or as the run that is gone
+        resources: Where chunks run and what they may cost; the defaults if None, or as the run that is gone
             on with was begun.
         on_event: Called with every event: ``IterationDone``, ``EvaluationDone``, ``ChunkDone``, ``Charged``,
             ``Waiting`` and ``Note``. Where nobody subscribes, notes become warnings.
@@ -95,7 +95,7 @@ def train(
         JobError: If jobs failed for good or were cancelled.
         BudgetError: If the run would go beyond its budget.
     """
-    execution = plain_value(execution, Execution | None, "execution")
+    resources = plain_value(resources, Resources | None, "resources")
     path = plain_value(run_dir, Path | None, "run-dir")
     if isinstance(changes.get("model"), Model):
         changes["model"] = register_model(changes["model"]).name
@@ -114,25 +114,25 @@ def train(
         if directory is not None:
             check_is_free(directory.path)
         asked = settings_from(settings, changes)
-        return _train(asked, execution or Execution(), directory, tell, given, None, progress)
+        return _train(asked, resources or Resources(), directory, tell, given, None, progress)
     asked = settings_from(settings or stored.settings, changes)
     check_same_settings(asked, stored.settings, directory)
-    return _go_on(directory, execution or execution_of(directory), tell, given, asked, progress)
+    return _go_on(directory, resources or resources_of(directory), tell, given, asked, progress)
 
 
-def resume_training(directory: RunDirectory, execution: Execution, tell: Tell, progress: bool) -> TrainedRun:
+def resume_training(directory: RunDirectory, resources: Resources, tell: Tell, progress: bool) -> TrainedRun:
     """Go on with a run, from the last thing known.
 
     Raises:
         DataError: If there is no such run there.
         SqsqError: As ``train``.
     """
-    return _go_on(directory, execution, tell, GivenParts(), stored_run(directory).settings, progress)
+    return _go_on(directory, resources, tell, GivenParts(), stored_run(directory).settings, progress)
 
 
 def _go_on(
     directory: RunDirectory,
-    execution: Execution,
+    resources: Resources,
     tell: Tell,
     given: GivenParts,
     settings: RunSettings,
@@ -140,7 +140,7 @@ def _go_on(
 ) -> TrainedRun:
     stored = stored_run(directory)
     check_given(stored.given, given)
-    return _train(settings, execution, directory, tell, given, stored, progress)
+    return _train(settings, resources, directory, tell, given, stored, progress)
 
 
 def _examples(
@@ -166,7 +166,7 @@ def _examples(
 
 def _train(
     settings: RunSettings,
-    execution: Execution,
+    resources: Resources,
     directory: RunDirectory | None,
     tell: Tell,
     given: GivenParts,
@@ -177,21 +177,21 @@ def _train(
     if isinstance(mitigation, MitigationSettings):
         check_mitigation(mitigation)
     known = None if stored is None else stored.known
-    with opened_run(settings, execution, directory, tell, given, known=known, downloads=downloads) as run:
+    with opened_run(settings, resources, directory, tell, given, known=known, downloads=downloads) as run:
         files = run.files
         point = None if files is None else files.directory.last_checkpoint()
         trainer, used = run.trainer, Usage()
         if (point is None or point.iteration < settings.iterations) and isinstance(
             mitigation, MitigationSettings
         ):
-            trainer, used = _mitigated(run, mitigation, execution)
+            trainer, used = _mitigated(run, mitigation, resources)
         if point is None:
             point = Checkpoint(0, trainer.arrays(trainer.init()), used, Usage(), 0.0)
         return _to_the_end(run, trainer, point)
 
 
 def _mitigated(
-    run: OpenRun, settings: MitigationSettings, execution: Execution
+    run: OpenRun, settings: MitigationSettings, resources: Resources
 ) -> tuple[Trainer[Any], Usage]:
     """Choose the mitigation of a run and calibrate it; what calibrating used."""
     trainer, name = run.trainer, run.settings.backend.name
@@ -201,11 +201,11 @@ def _mitigated(
         return trainer, Usage()
     files = run.files
     backend = NoisyBackend(
-        run.settings.choice(name, execution),
+        run.settings.choice(name, resources),
         run.engines[name],
         run.runners[name],
         None if files is None else files.ledger,
-        execution.patience,
+        resources.patience,
         run.tell,
     )
     unmitigated = trainer.with_mitigation(Mitigation())

@@ -141,7 +141,7 @@ def choose_conditions(
         raise UsageError(
             f"{count} fed-forward spikes into one neuron, some with negative weights, need up to "
             f"{2**count:,} conditionals: at most {MAX_FAN_IN} such edges; run the network layer by "
-            "layer instead (--execution layered), or a recurrent one on the exact backend"
+            "layer instead (--forward layered), or a recurrent one on the exact backend"
         )
     bits = (np.arange(2**count)[:, None] >> np.arange(count)) & 1
     turning = -(bits @ weights)

@@ -96,9 +96,7 @@ def test_pruning_stays_within_its_bound(seed):
 
 def test_too_many_bits_name_the_alternative():
     weights = np.full(MAX_FAN_IN + 1, -0.1)
-    with pytest.raises(
-        UsageError, match=r"11 fed-forward spikes .* 2,048 conditionals: .*--execution layered"
-    ):
+    with pytest.raises(UsageError, match=r"11 fed-forward spikes .* 2,048 conditionals: .*--forward layered"):
         lower_angle(weights, np.array([0.5]))
     with pytest.raises(UsageError, match="prune is -1"):
         lower_angle(np.ones(2), np.array([0.5]), prune=-1)

@@ -8,10 +8,10 @@ import click
 import pytest
 
 from sqsq import open_run, train_usps
-from sqsq.cli.execution_options import EXECUTION_OPTIONS
 from sqsq.cli.main import cli
+from sqsq.cli.resource_options import RESOURCE_OPTIONS
 from sqsq.errors import UsageError
-from sqsq.jobs import Execution
+from sqsq.jobs import Resources
 from sqsq.models import MODELS
 from sqsq.runs import RunEvaluation, asked_evaluation, evaluate_run, known_settings
 from sqsq.runs.run_directory import RunDirectory
@@ -40,7 +40,7 @@ OTHER = {
     "shift": "exact",
     "feedback": "paper",
     "baseline": "none",
-    "network_execution": "fused",
+    "forward": "fused",
     "optimizer": "adam",
     "lr": 0.5,
     "lr_theta": 0.25,
@@ -79,8 +79,8 @@ def begun(path):
     settings = usps(**OTHER)
     known = KnownData(64, settings.data.classes, "a digest")
     more = {DATA: known.to_json()}
-    execution = Execution(**ASKED).to_json()
-    with new_run_files(path, EXPERIMENT, settings.to_json(), execution, more, durable=False):
+    resources = Resources(**ASKED).to_json()
+    with new_run_files(path, EXPERIMENT, settings.to_json(), resources, more, durable=False):
         pass
     return path
 
@@ -101,7 +101,7 @@ def typed(option, value):
     return [option.opts[-1], words]
 
 
-NO_SETTINGS = {"repeats", "shots", "dry_run", "yes", *EXECUTION_OPTIONS}
+NO_SETTINGS = {"repeats", "shots", "dry_run", "yes", *RESOURCE_OPTIONS}
 EVALUATED = [option for option in options_of("evaluate") if option.name not in NO_SETTINGS]
 
 
@@ -178,18 +178,18 @@ def test_what_would_have_no_effect_is_refused(trained, changes, message):
 
 
 @pytest.mark.parametrize("command", ["resume", "train-usps"])
-@pytest.mark.parametrize("name", EXECUTION_OPTIONS)
+@pytest.mark.parametrize("name", RESOURCE_OPTIONS)
 def test_how_a_run_is_carried_out(tmp_path, monkeypatch, command, name):
     """What is given replaces what the run began with; the rest stays, the budget above all."""
     arrived = []
 
-    def look(settings, execution, *others):
-        arrived.append(execution)
+    def look(settings, resources, *others):
+        arrived.append(resources)
         raise StopError
 
     monkeypatch.setattr("sqsq.runs.training._train", look)
     run = begun(tmp_path / "run")
-    began = Execution(**ASKED)
+    began = Resources(**ASKED)
     value = CHANGED[name]
     option = next(each for each in options_of("resume") if each.name == name)
     words = typed(option, value)
@@ -201,7 +201,7 @@ def test_how_a_run_is_carried_out(tmp_path, monkeypatch, command, name):
         run_command(*line, *words)
     with pytest.raises(StopError):
         run_command(*line)
-    assert arrived == [replace(began, **{name: value}), Execution(**ASKED)]
+    assert arrived == [replace(began, **{name: value}), Resources(**ASKED)]
 
 
 PRESET = {"digits": ("classes", (1, 7)), "gradient": ("model", "shots")}

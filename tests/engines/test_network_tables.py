@@ -58,8 +58,8 @@ def test_the_oracles_joint_distribution(backend, make):
 
 
 @pytest.mark.parametrize("backend", ["exact", "aer"])
-@pytest.mark.parametrize("execution", ["layered", "fused"])
-def test_fused_and_layered_have_the_same_joint_distribution(backend, execution):
+@pytest.mark.parametrize("mode", ["layered", "fused"])
+def test_fused_and_layered_have_the_same_joint_distribution(backend, mode):
     edges = [(0, 0), (1, 1), (2, 1), (2, 2), (3, 2, 1), (0, 2)]
     network = network_from_edges(2, [Neuron()] * 3, edges, [2])
     rng = np.random.default_rng(8)
@@ -67,9 +67,9 @@ def test_fused_and_layered_have_the_same_joint_distribution(backend, execution):
     parameters = Parameters(weights, rng.uniform(-1, 1, (3, 3)))
     inputs = rng.integers(0, 2, (3, 2), dtype=np.uint8)
     passes = np.broadcast_to(inputs, (1, 4000, *inputs.shape))
-    step = forward(network, parameters, passes, range(3), execution=execution)
+    step = forward(network, parameters, passes, range(3), mode=mode)
     spikes, usage = drive(step, open_engine(backend, seed=6))
-    assert usage.tables == (1 if execution == "fused" else 3)
+    assert usage.tables == (1 if mode == "fused" else 3)
     assert_oracles(network, parameters, inputs, spikes[0, :, :, 2:])
 
 
@@ -151,7 +151,7 @@ def test_mistakes_are_one_line():
     network, parameters, inputs = recurrent_network(0)
     with pytest.raises(UsageError, match=r"neurons \[1\] feed neurons that run"):
         network_table(network, parameters, (0, 2), inputs, 1)
-    with pytest.raises(BackendError, match=r"use fake_brisbane \(Aer\), or --execution layered"):
+    with pytest.raises(BackendError, match=r"use fake_brisbane \(Aer\), or --forward layered"):
         open_engine("exact:fake_brisbane").run(network_table(network, parameters, range(3), inputs, 1))
     wide = fully_connected(1, (12, 1))
     weights = -np.ones((13, 14, 1)) * (wide.delays != -1)[..., None]

@@ -75,13 +75,13 @@ def test_the_circuit_is_exactly_the_oracles_network(form, recurrent):
 
 
 @pytest.mark.parametrize("backend", ["exact", "aer"])
-@pytest.mark.parametrize("execution", ["layered", "fused"])
-def test_fused_and_layered_have_the_same_joint_distribution(backend, execution):
+@pytest.mark.parametrize("mode", ["layered", "fused"])
+def test_fused_and_layered_have_the_same_joint_distribution(backend, mode):
     """False alarm 1e-6 each."""
     network, parameters, inputs = inhibited_network(False)
     shots = SHOTS if backend == "exact" else 2_000
     passes = np.broadcast_to(inputs, (1, shots, *inputs.shape))
-    step = forward(network, parameters, passes, range(3), execution=execution)
+    step = forward(network, parameters, passes, range(3), mode=mode)
     spikes, _ = drive(step, open_engine(backend, seed=6))
     own = np.moveaxis(spikes[0, :, :, 2:, 0], 2, 1).reshape(shots, -1)
     assert_drawn_from(own, expected_joint(network, parameters, inputs))

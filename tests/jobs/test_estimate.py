@@ -2,7 +2,7 @@
 
 import pytest
 
-from sqsq import Execution, estimate_run, open_run, train_usps
+from sqsq import Resources, estimate_run, open_run, train_usps
 from sqsq.circuits.limits import MAX_EXECUTIONS, control_instructions
 from sqsq.engines import BackendChoice, Placement, device_programs
 from sqsq.engines.fake import fake_backend
@@ -22,7 +22,7 @@ def test_a_run_sends_what_was_estimated(fake_service, tmp_path, job_seconds):
     settings = usps(backend="ibm_brisbane", pack=2, job_seconds=job_seconds, **SMALL)
     estimate = estimate_run(settings)
     assert not fake_service.jobs
-    train_usps(settings, run_dir=tmp_path / "run", execution=Execution(patience=QUICK))
+    train_usps(settings, run_dir=tmp_path / "run", resources=Resources(patience=QUICK))
     status = open_run(tmp_path / "run").status()
     total = estimate.total
     assert total.jobs == len(fake_service.jobs) == status.totals.chunks["done"]

@@ -8,7 +8,7 @@ from sqsq.engines.fake import fake_backend
 from sqsq.errors import BackendError, BudgetError, JobError
 from sqsq.fake_service import TOKEN, Fault
 from sqsq.fake_service.simulation import read_program
-from sqsq.jobs import Execution, Ledger, Patience, make_runner, open_backend, tell_nobody
+from sqsq.jobs import Ledger, Patience, Resources, make_runner, open_backend, tell_nobody
 from sqsq.model import Neuron
 from sqsq.tables import EvaluationTable, Template
 from tests.runs_for_tests import on_notes
@@ -39,11 +39,11 @@ def make(ledger, **options):
 
 def make_runner_of(engine, ledger, *, job_seconds=None, on_note=None, **options):
     """A runner on an opened device."""
-    execution = Execution(**{"patience": QUICK, **options})
+    resources = Resources(**{"patience": QUICK, **options})
     return make_runner(
         CHOICE,
         engine,
-        execution,
+        resources,
         job_seconds=job_seconds,
         ledger=ledger,
         run="a run",
@@ -80,7 +80,7 @@ def test_jobs_one_by_one_without_a_batch(fake_service, ledger):
     runner = make_runner(
         choice,
         open_backend(choice),
-        Execution(patience=QUICK, batch=False),
+        Resources(patience=QUICK, batch=False),
         job_seconds=None,
         ledger=ledger,
         run="",
@@ -259,7 +259,7 @@ def test_measurements_are_those_for_the_middle_of_a_circuit(fake_service, ledger
     make_runner(
         choice,
         engine,
-        Execution(patience=QUICK),
+        Resources(patience=QUICK),
         job_seconds=None,
         ledger=ledger,
         run="",

@@ -10,7 +10,7 @@ import pytest
 
 from sqsq.engines import BackendChoice
 from sqsq.errors import BackendError, UsageError
-from sqsq.jobs import Execution, Ledger, make_runner, open_backend, tell_nobody
+from sqsq.jobs import Ledger, Resources, make_runner, open_backend, tell_nobody
 from sqsq.jobs import workers as workers_module
 from sqsq.jobs.chunks import Chunk
 from sqsq.jobs.workers import ProcessPool
@@ -26,11 +26,11 @@ def make_table(rows=40):
     return EvaluationTable(template, phi, np.zeros((rows, *template.theta_shape)), 5, ("iteration", 0))
 
 
-def run(execution, table):
+def run(resources, table):
     runner = make_runner(
         CHOICE,
         open_backend(CHOICE),
-        execution,
+        resources,
         job_seconds=0.01,
         ledger=None,
         run="",
@@ -44,9 +44,9 @@ def run(execution, table):
 
 def test_workers_change_nothing():
     table = make_table()
-    here = run(Execution(), table)
+    here = run(Resources(), table)
     for workers in (1, 3):
-        assert (run(Execution(workers=workers), table) == here).all()
+        assert (run(Resources(workers=workers), table) == here).all()
 
 
 def test_dask_workers_change_nothing():
@@ -55,11 +55,11 @@ def test_dask_workers_change_nothing():
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
     ) as cluster:
-        assert (run(Execution(dask=cluster.scheduler_address), table) == run(Execution(), table)).all()
+        assert (run(Resources(dask=cluster.scheduler_address), table) == run(Resources(), table)).all()
         # a worker dies, and Dask moves its chunks
         killer = threading.Timer(0.2, lambda: os.kill(_some_pid(cluster), signal.SIGKILL))
         killer.start()
-        assert (run(Execution(dask=cluster.scheduler_address), table) == run(Execution(), table)).all()
+        assert (run(Resources(dask=cluster.scheduler_address), table) == run(Resources(), table)).all()
 
 
 def _some_pid(cluster):
@@ -68,13 +68,13 @@ def _some_pid(cluster):
 
 def test_a_killed_worker_costs_only_time():
     table = make_table(60)
-    here = run(Execution(), table)
+    here = run(Resources(), table)
     pool = ProcessPool(CHOICE, 2)
     runner_engine = open_backend(CHOICE)
     runner = make_runner(
         CHOICE,
         runner_engine,
-        Execution(),
+        Resources(),
         job_seconds=0.01,
         ledger=None,
         run="",
@@ -119,14 +119,14 @@ def test_workers_that_always_die_are_an_error(monkeypatch):
 )
 def test_executions_that_make_no_sense(options, message):
     with pytest.raises(UsageError, match=message):
-        Execution(**options)
+        Resources(**options)
 
 
 def test_no_scheduler_is_an_error():
     pytest.importorskip("distributed")
     start = time.monotonic()
     with pytest.raises(UsageError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
-        run(Execution(dask="tcp://127.0.0.1:9"), make_table(1))
+        run(Resources(dask="tcp://127.0.0.1:9"), make_table(1))
     assert time.monotonic() - start < 60
 
 
@@ -137,7 +137,7 @@ def test_a_run_keeps_to_the_spikes_that_it_began_with(tmp_path):
 
     def make():
         return make_runner(
-            CHOICE, engine, Execution(), job_seconds=None, ledger=ledger, run="", tell=tell_nobody
+            CHOICE, engine, Resources(), job_seconds=None, ledger=ledger, run="", tell=tell_nobody
         )
 
     make()

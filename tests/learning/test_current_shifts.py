@@ -160,7 +160,7 @@ def test_a_recurrent_network_is_trained():
         np.where(network.delays[..., None] >= 0, 0.2, 0.0), rng.uniform(-0.5, 0.5, (4, 3))
     )
     batch = Batch(rng.integers(2, size=(2, 2, 3, 3)).astype(np.uint8), np.ones((2, 3, 2, 1), np.uint8))
-    rule = LocalRuleSettings(m=2, weights="current-shift", execution="fused")
+    rule = LocalRuleSettings(m=2, weights="current-shift", mode="fused")
     step = local_rule(network, parameters, batch, rule, rng)
     gradient = drive(step, open_engine("exact"))[0].gradients
     assert (gradient.weights[network.delays >= 0] != 0).any()

@@ -58,7 +58,7 @@ def gradient_by_differences(network, parameters, step=1e-4):
 
 
 def run_with(network, parameters, settings, histories):
-    """The ideal rule with given hidden spikes, shape (passes, T, 2), whatever the execution asks for."""
+    """The ideal rule with given hidden spikes, shape (passes, T, 2), whatever the mode asks for."""
     passes = len(histories)
     batch = Batch(np.repeat(INPUTS[None, None], passes, axis=1), TARGET.reshape(1, STEPS, 1, 1))
     engine = open_engine("exact")
@@ -88,9 +88,9 @@ def test_the_expected_gradient_is_that_of_equation_15(kind, baseline):
     _, hidden = loss_and_histories(network, parameters)
     histories = [np.array(bits, np.uint8).reshape(2, STEPS).T for bits in product((0, 1), repeat=2 * STEPS)]
     chances = hidden.ravel()
-    execution = "fused" if kind == "recurrent" else "layered"
+    mode = "fused" if kind == "recurrent" else "layered"
     settings = LocalRuleSettings(
-        m=1 if baseline == "none" else 2, estimator="prefix", baseline=baseline, execution=execution
+        m=1 if baseline == "none" else 2, estimator="prefix", baseline=baseline, mode=mode
     )
     total = Parameters(np.zeros_like(parameters.weights), np.zeros_like(parameters.theta))
     for choice in combinations_with_replacement(range(len(histories)), settings.m):

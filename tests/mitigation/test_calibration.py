@@ -9,7 +9,7 @@ import pytest
 from sqsq.engines import BackendChoice, Placement, open_engine, reported_readout
 from sqsq.errors import BackendError, UsageError
 from sqsq.estimation import Calibration, calibrate, calibration_of, estimate_calibration
-from sqsq.jobs import CountingEngine, Execution, drive, jobs_of, make_runner, tell_nobody
+from sqsq.jobs import CountingEngine, Resources, drive, jobs_of, make_runner, tell_nobody
 from sqsq.jobs.chunks import groups_by_chunk
 from sqsq.model import Neuron
 from sqsq.tables import EvaluationTable, GroupsRequest, RowGroups, Template
@@ -90,7 +90,7 @@ def test_chunks_of_one_row_do_not_hide_groups():
 def test_groups_of_a_simulated_packed_device_through_the_runner():
     choice = BackendChoice("exact:fake_lagos", placement=Placement(layout=(0, 1, 5, 6)))
     engine = open_engine(choice.name, placement=choice.placement)
-    runner = make_runner(choice, engine, Execution(), job_seconds=None, ledger=None, run="", tell=tell_nobody)
+    runner = make_runner(choice, engine, Resources(), job_seconds=None, ledger=None, run="", tell=tell_nobody)
     reported = reported_readout(choice, engine, Template(NEURON, 2))
     assert reported.qubits == ((0, 1), (5, 6))
     step = calibrate(NEURON, 2, 200_000, backend=choice.name, qubits=reported.qubits, taken_at=NOW)

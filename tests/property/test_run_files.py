@@ -125,7 +125,7 @@ def test_edited_json(run, files, name, data):
     lines = [json.loads(line) for line in files[0][name].decode().splitlines()] if name == METRICS else None
     content = json.loads(files[0][name]) if lines is None else lines
     holder = content if lines is None else content[data.draw(st.integers(0, len(lines) - 1))]
-    for inner in ("settings", "execution"):
+    for inner in ("settings", "resources"):
         if name == CONFIG and data.draw(st.booleans()):
             holder = content[inner]
             break

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sqsq import (
-    Execution,
     Neuron,
     NoiseScale,
     Optimiser,
     Placement,
+    Resources,
     RunSettings,
     Template,
     settings_with,
@@ -55,7 +55,7 @@ KINDS = (
     Mitigation,
     FigureOptions,
     SensitivityOptions,
-    Execution,
+    Resources,
     BackendChoice,
 )
 REQUIRED = {BackendChoice: {"name": "aer"}}

@@ -7,7 +7,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from sqsq import Execution, open_run, train_usps
+from sqsq import Resources, open_run, train_usps
 from sqsq.errors import BackendError
 from sqsq.fake_service import RandomFaults
 from sqsq.jobs import Patience
@@ -101,13 +101,13 @@ def kill_and_finish(fake_service, path, contents, tmp_path, kills, seed):
 
 def finish(run):
     train_usps(
-        run_dir=run, resume=True, execution=Execution(patience=STUBBORN), on_event=on_notes(print), **HARDWARE
+        run_dir=run, resume=True, resources=Resources(patience=STUBBORN), on_event=on_notes(print), **HARDWARE
     )
 
 
 @pytest.mark.soak
 def test_killed_while_everything_goes_wrong(fake_service, tmp_path):
-    train_usps(run_dir=tmp_path / "whole", execution=Execution(patience=STUBBORN), **HARDWARE)
+    train_usps(run_dir=tmp_path / "whole", resources=Resources(patience=STUBBORN), **HARDWARE)
     contents = fake_service.contents()
     assert len(contents) == len(set(contents)) > 3
     killed, runs = kill_and_finish(fake_service, tmp_path / "whole", contents, tmp_path, 200, 1)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from sqsq import Execution, evaluate_run, train_usps
+from sqsq import Resources, evaluate_run, train_usps
 from sqsq.errors import BackendError, BudgetError, DataError, UsageError
 from sqsq.files import json_digest
 from sqsq.jobs import Patience
@@ -233,8 +233,8 @@ def test_as_jobs(fake_service, tmp_path):
     """``--zne --readout`` through the real client, resumed; a calibration that has aged is made anew."""
     changes = {**SMALL, "backend": "ibm_brisbane", "pack": 2, "zne": True, "readout": "calibration"}
     notes = []
-    execution = Execution(patience=QUICK)
-    asked = {"run_dir": tmp_path / "run", "execution": execution, "on_event": on_notes(notes.append)}
+    resources = Resources(patience=QUICK)
+    asked = {"run_dir": tmp_path / "run", "resources": resources, "on_event": on_notes(notes.append)}
     whole = train_usps(**changes, **asked)
     jobs = len(fake_service.jobs)
     assert jobs == 1 + 2 * 2 + 1  # calibration, two noise scales an iteration, one evaluation
@@ -251,14 +251,14 @@ def test_a_calibration_that_has_aged_is_made_anew(fake_service, tmp_path):
     notes = []
     asked = {"run_dir": tmp_path / "run", "on_event": on_notes(notes.append)}
     with pytest.raises(BudgetError):
-        train_usps(**changes, **asked, execution=Execution(patience=QUICK, max_qpu_seconds=3))
+        train_usps(**changes, **asked, resources=Resources(patience=QUICK, max_qpu_seconds=3))
     jobs = len(fake_service.jobs)
     assert jobs == 1
     ledger = RunDirectory(tmp_path / "run").open_ledger(durable=False)
     known = ledger.fact("calibrations")
     ledger.remember("calibrations", {**known, "taken_at": datetime(2001, 1, 1, tzinfo=UTC).isoformat()})
     ledger.close()
-    train_usps(**changes, **asked, execution=Execution(patience=QUICK), resume=True)
+    train_usps(**changes, **asked, resources=Resources(patience=QUICK), resume=True)
     assert "was calibrated anew since this run began" in notes[-1]
     assert RunDirectory(tmp_path / "run").open_ledger(durable=False).fact("calibrations")["taken_at"] > "2026"
 

@@ -39,7 +39,7 @@ SMALL = {
 
 SCRIPT = """
 import sys
-from sqsq import Execution, train_usps
+from sqsq import Resources, train_usps
 from tests.runs.test_own_ansatz_runs import SMALL, register
 from tests.runs_for_tests import on_iterations, usps
 
@@ -48,7 +48,7 @@ def stop(metrics):
 
 if __name__ == "__main__":
     register()
-    train_usps(run_dir=sys.argv[1], execution=Execution(workers=2), on_event=on_iterations(stop), **SMALL)
+    train_usps(run_dir=sys.argv[1], resources=Resources(workers=2), on_event=on_iterations(stop), **SMALL)
 """
 
 
@@ -253,12 +253,12 @@ def test_workers_that_register_another_circuit_say_so(tmp_path):
     path = tmp_path / "script.py"
     path.write_text(
         "import os\n"
-        "from sqsq import Execution, train_usps\n"
+        "from sqsq import Resources, train_usps\n"
         "from tests.runs.test_own_ansatz_runs import SMALL, register\n"
         "register(turn=os.getpid())\n"
         'if __name__ == "__main__":\n'
         "    try:\n"
-        "        train_usps(execution=Execution(workers=2), **SMALL)\n"
+        "        train_usps(resources=Resources(workers=2), **SMALL)\n"
         "    except Exception as error:\n"
         "        print(type(error).__name__, error)\n"
     )

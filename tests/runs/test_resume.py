@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import sqsq
-from sqsq import Execution, open_run, train_usps
+from sqsq import Resources, open_run, train_usps
 from sqsq.errors import BackendError, DataError, JobError, UsageError
 from sqsq.fake_service import TOKEN, FakeService, Fault, RandomFaults
 from sqsq.jobs import Patience
@@ -81,7 +81,7 @@ def whole(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch, FakeService() as service:
         for name, value in service.environment().items():
             patch.setenv(name, value)
-        train_usps(run_dir=path, execution=Execution(patience=QUICK), **HARDWARE)
+        train_usps(run_dir=path, resources=Resources(patience=QUICK), **HARDWARE)
     return path, service.contents()
 
 
@@ -148,7 +148,7 @@ def test_a_lost_network_and_an_expired_token(fake_service, whole, tmp_path):
     run = tmp_path / "lost"
     fake_service.faults.append(Fault("GET", r"/jobs/\w+$", skip=3, times=10_000, drop="before"))
     with pytest.raises(BackendError, match=r"no answer from the service.*resuming fetches them"):
-        train_usps(run_dir=run, execution=Execution(patience=QUICK), **HARDWARE)
+        train_usps(run_dir=run, resources=Resources(patience=QUICK), **HARDWARE)
     fake_service.faults[:] = [Fault("POST", "/jobs$", skip=2, times=10_000, status=401)]
     with pytest.raises(BackendError, match="refused the credentials"):
         open_run(run).resume(patience=QUICK)
@@ -164,7 +164,7 @@ def test_new_calibrations_do_not_move_a_run(fake_service, whole, tmp_path):
     run = tmp_path / "moved"
     fake_service.fail_next.extend(["nothing works"] * 30)
     with pytest.raises(JobError, match="nothing works"):
-        train_usps(run_dir=run, execution=Execution(patience=QUICK), **HARDWARE)
+        train_usps(run_dir=run, resources=Resources(patience=QUICK), **HARDWARE)
     fake_service.fail_next.clear()
     fake_service.jobs.clear()
     device = fake_service.devices["ibm_brisbane"]
@@ -308,7 +308,7 @@ def test_a_fifth_of_all_requests_goes_wrong(fake_service, whole, tmp_path, seed)
     fake_service.random_faults = RandomFaults(0.2, seed)
     fake_service.log.clear()
     patience = Patience(first_wait=0.05, longest_wait=0.5, grace=1, first_poll=0.05, longest_poll=0.1)
-    train_usps(run_dir=tmp_path / "run", execution=Execution(patience=patience), **HARDWARE)
+    train_usps(run_dir=tmp_path / "run", resources=Resources(patience=patience), **HARDWARE)
     assert fake_service.random_faults.count > 0.1 * len(fake_service.log)
     assert_sent_once(fake_service, contents)
     assert_same_model(path, tmp_path / "run")
@@ -340,7 +340,7 @@ def kill_and_finish(fake_service, whole, tmp_path, kills, seed):
         fake_service.results.clear()
         killed += kill_at_random(fake_service, run, min(kills - killed, 8), rng)
         runs += 1
-        train_usps(run_dir=run, resume=True, execution=Execution(patience=QUICK), **HARDWARE)
+        train_usps(run_dir=run, resume=True, resources=Resources(patience=QUICK), **HARDWARE)
         assert_sent_once(fake_service, contents)
         assert_same_model(path, run)
         assert "failed" not in open_run(run).status().totals.chunks
@@ -420,7 +420,7 @@ def test_a_token_is_never_told(fake_service, caplog, tmp_path):
     """Not by logs, however chatty, nor by the titles of processes."""
     run = tmp_path / "run"
     with caplog.at_level("DEBUG"):
-        train_usps(run_dir=run, execution=Execution(patience=QUICK), **{**HARDWARE, "iterations": 1})
+        train_usps(run_dir=run, resources=Resources(patience=QUICK), **{**HARDWARE, "iterations": 1})
     ours = [record for record in caplog.records if record.name.startswith("sqsq")]
     assert TOKEN not in caplog.text
     assert not ours
@@ -434,7 +434,7 @@ def test_a_token_is_never_told(fake_service, caplog, tmp_path):
 
 def test_charges_that_come_late_are_asked_for_at_the_end(fake_service, tmp_path):
     fake_service.charges_later = 4
-    train_usps(run_dir=tmp_path / "run", execution=Execution(patience=QUICK), **HARDWARE)
+    train_usps(run_dir=tmp_path / "run", resources=Resources(patience=QUICK), **HARDWARE)
     status = open_run(tmp_path / "run").status()
     assert status.totals.charged == status.spent == 3.0 * len(fake_service.jobs)
     assert {session["state"] for session in fake_service.sessions.values()} == {"closed"}
@@ -447,7 +447,7 @@ def test_a_service_that_is_gone_at_the_end_costs_nothing(fake_service, tmp_path)
     brief = Patience(first_wait=0.05, first_contact=0.1, first_poll=0.05, longest_poll=0.1)
     train_usps(
         run_dir=tmp_path / "run",
-        execution=Execution(patience=brief),
+        resources=Resources(patience=brief),
         on_event=on_waits(told.append),
         **HARDWARE,
     )

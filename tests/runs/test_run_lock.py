@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from sqsq import Execution, open_run, train, train_usps
+from sqsq import Resources, open_run, train, train_usps
 from sqsq.errors import BackendError, BudgetError, DataError, JobError, SqsqError, UsageError
 from sqsq.jobs import Patience
 from sqsq.runs.run_directory import RunDirectory
@@ -22,7 +22,7 @@ BRIEF = Patience(first_wait=0.02, first_contact=0.1, give_up=0.2, grace=0.1, fir
 
 
 @pytest.mark.parametrize(
-    ("changes", "execution", "error"),
+    ("changes", "resources", "error"),
     [
         ({"backend": "bogus"}, {}, BackendError),
         ({"data": "usps", "data_dir": "nowhere"}, {}, SqsqError),
@@ -33,7 +33,7 @@ BRIEF = Patience(first_wait=0.02, first_contact=0.1, give_up=0.2, grace=0.1, fir
         ({}, {"dask": "tcp://127.0.0.1:1"}, UsageError),
     ],
 )
-def test_a_start_that_is_refused_leaves_nothing(tmp_path, monkeypatch, changes, execution, error):
+def test_a_start_that_is_refused_leaves_nothing(tmp_path, monkeypatch, changes, resources, error):
     monkeypatch.setattr("sqsq.jobs.dask_cluster.DaskCluster.__init__", refuse)
     monkeypatch.chdir(tmp_path)
     given = {**SMALL, **changes}
@@ -41,11 +41,11 @@ def test_a_start_that_is_refused_leaves_nothing(tmp_path, monkeypatch, changes, 
         if name in given:
             given[name] = tmp_path / given[name]
     with pytest.raises(error):
-        train_usps(run_dir="new/deep/run", execution=Execution(**execution), **given)
+        train_usps(run_dir="new/deep/run", resources=Resources(**resources), **given)
     assert not list(tmp_path.iterdir())
     (tmp_path / "empty").mkdir()
     with pytest.raises(error):
-        train_usps(run_dir="empty", execution=Execution(**execution), **given)
+        train_usps(run_dir="empty", resources=Resources(**resources), **given)
     assert not list((tmp_path / "empty").iterdir())
     train_usps(run_dir="empty", **SMALL)
 
@@ -55,12 +55,12 @@ def refuse(*arguments):
 
 
 @pytest.mark.parametrize(
-    ("execution", "error"),
+    ("resources", "error"),
     [({"workers": 2}, UsageError), ({"max_qpu_seconds": 0.0}, BudgetError)],
 )
-def test_hardware_that_is_refused_leaves_nothing(fake_service, tmp_path, execution, error):
+def test_hardware_that_is_refused_leaves_nothing(fake_service, tmp_path, resources, error):
     with pytest.raises(error):
-        train_usps(run_dir=tmp_path / "run", execution=Execution(patience=BRIEF, **execution), **HARDWARE)
+        train_usps(run_dir=tmp_path / "run", resources=Resources(patience=BRIEF, **resources), **HARDWARE)
     assert not fake_service.jobs
     assert not list(tmp_path.iterdir())
 

@@ -282,7 +282,7 @@ def test_a_configuration_without_a_checksum(runs, tmp_path):
         ({"settings": {**config["settings"], "seed": 3}}, "was edited or is damaged"),
         ({"settings": {**config["settings"], "trainer": {}}}, "was edited or is damaged"),
         ({"data": {**config["data"], "classes": ["7", "1"]}}, "was edited or is damaged"),
-        ({"execution": {"max_qpu_seconds": 1e9}}, "was edited or is damaged"),
+        ({"resources": {"max_qpu_seconds": 1e9}}, "was edited or is damaged"),
         ({"sha256": None}, "has no checksum"),
         ({"settings": []}, "is not the configuration of a run"),
         ({"run": 3}, "is not the configuration of a run"),

@@ -162,7 +162,7 @@ class AerEngine:
         if plan in self._prepared:
             return
         if self._fuse is None:
-            raise BackendError(f"{self._name} runs networks layer by layer: choose --execution layered")
+            raise BackendError(f"{self._name} runs networks layer by layer: choose --forward layered")
         fused, simulated = self._fuse(plan)
         self._keep(plan, simulated, (*fused.phi, *fused.theta), fused)
         plans = [known for known in self._prepared if isinstance(known, FusedPlan)]

@@ -164,7 +164,7 @@ class ExactEngine:
             if not self._ideal:
                 raise BackendError(
                     f"{self._name} knows the noise of single neurons, not of whole networks in one circuit: "
-                    f"use {self._name.removeprefix('exact:')} (Aer), or --execution layered"
+                    f"use {self._name.removeprefix('exact:')} (Aer), or --forward layered"
                 )
             return run_network(self, table, self._seed)
         spikes = np.empty(table.spikes_shape, np.uint8)

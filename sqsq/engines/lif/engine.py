@@ -76,7 +76,7 @@ class LifEngine:
             BackendError: If a whole network is to run at once.
         """
         if isinstance(table, NetworkTable):
-            raise BackendError(f"the engine {NAME} runs networks layer by layer: choose --execution layered")
+            raise BackendError(f"the engine {NAME} runs networks layer by layer: choose --forward layered")
         self.prepare(table.template)
         seed = hashlib.sha256(f"{self._seed}/".encode() + table.fingerprint).digest()
         rng = np.random.default_rng(int.from_bytes(seed, "little"))

@@ -7,7 +7,7 @@ import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-EXECUTION_OPTIONS = (
+RESOURCE_OPTIONS = (
     *("workers", "dask", "max_qpu_seconds", "max_pending", "instance", "batch"),
     "accept_device_changes",
 )
@@ -33,7 +33,7 @@ _HARDWARE = (
 )
 
 
-def execution_options(simulators: bool = True) -> Callable[[Command], Command]:
+def resource_options(simulators: bool = True) -> Callable[[Command], Command]:
     """Those options; where the user gives none they are None, and defaults or the run's own hold.
 
     Args:
@@ -49,6 +49,6 @@ def execution_options(simulators: bool = True) -> Callable[[Command], Command]:
 
 
 def given(options: dict[str, Any]) -> dict[str, Any]:
-    """Those that the user gave, as fields of ``Execution``; they are taken out of the options."""
-    found = {name: options.pop(name, None) for name in EXECUTION_OPTIONS}
+    """Those that the user gave, as fields of ``Resources``; they are taken out of the options."""
+    found = {name: options.pop(name, None) for name in RESOURCE_OPTIONS}
     return {name: value for name, value in found.items() if value is not None}

@@ -28,7 +28,7 @@ long enough for IBM's 2 s a job to be little."""
 
 
 @dataclass(frozen=True)
-class Execution:
+class Resources:
     """Where chunks run and what they may cost; it may change when a run is resumed.
 
     Attributes:
@@ -110,7 +110,7 @@ def open_backend(
 def make_runner(
     choice: BackendChoice,
     engine: Engine | QueuedEngine,
-    execution: Execution,
+    resources: Resources,
     *,
     job_seconds: float | None,
     ledger: Ledger | None,
@@ -122,7 +122,7 @@ def make_runner(
     Args:
         choice: The backend.
         engine: The same, opened.
-        execution: Where chunks run.
+        resources: Where chunks run.
         job_seconds: How long a chunk should take at most, by estimate; None for the default.
         ledger: Where chunks are written down; hardware needs one.
         run: What tells this run from all others.
@@ -136,22 +136,22 @@ def make_runner(
             raise UsageError(
                 f"{choice.name} is hardware: a run needs a run directory, so that nothing is lost"
             )
-        if execution.workers or execution.dask:
+        if resources.workers or resources.dask:
             raise UsageError(f"workers and dask are for simulators: {choice.name} has a queue of its own")
-        engine.follows_changes = execution.accept_device_changes
+        engine.follows_changes = resources.accept_device_changes
         executor: Executor = JobQueue(
             engine,
             ledger,
             run=run,
-            patience=execution.patience,
-            max_qpu_seconds=execution.max_qpu_seconds,
-            max_pending=execution.max_pending,
+            patience=resources.patience,
+            max_qpu_seconds=resources.max_qpu_seconds,
+            max_pending=resources.max_pending,
             tell=tell,
         )
-    elif execution.dask:
-        executor = DaskCluster(choice, execution.dask)
-    elif execution.workers:
-        executor = ProcessPool(choice, execution.workers)
+    elif resources.dask:
+        executor = DaskCluster(choice, resources.dask)
+    elif resources.workers:
+        executor = ProcessPool(choice, resources.workers)
     else:
         executor = ThisProcess(engine)
     default = HARDWARE_SECONDS if isinstance(engine, QueuedEngine) else LOCAL_SECONDS
@@ -167,7 +167,7 @@ def make_runner(
         identity=identity,
         ledger=ledger,
         run=run,
-        patience=execution.patience,
+        patience=resources.patience,
         tell=tell,
     )
 
