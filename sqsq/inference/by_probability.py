@@ -9,7 +9,7 @@ from sqsq.checks import class_array
 from sqsq.data import PROBABILITIES, Encoder, Inputs, decode_rates
 from sqsq.errors import UsageError
 from sqsq.estimation import Calibration, Mitigation, measure
-from sqsq.inference.forward import ForwardMode, alike, forward, neuron_table
+from sqsq.inference.forward_passes import ForwardMode, alike, forward, neuron_table
 from sqsq.inference.predictions import Evaluation, Predictions, judge, shares_of_counts
 from sqsq.model import Network, Parameters
 from sqsq.tables import Plan

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from sqsq.checks import class_array, spike_array
 from sqsq.data import PROBABILITIES, Encoder, Inputs, Sequences, decode_rates
 from sqsq.errors import UsageError
-from sqsq.inference.forward import ForwardMode, forward
+from sqsq.inference.forward_passes import ForwardMode, forward
 from sqsq.inference.predictions import Evaluation, Predictions, judge, shares_of_counts
 from sqsq.model import Network, Parameters
 from sqsq.tables import Plan

@@ -103,6 +103,7 @@ def evaluation_backend(
             run=files.run,
             tell=tell,
         )
+        files.start.measured = True  # from here on jobs may be out
         try:
             yield NoisyBackend(choice, device, runner, files.ledger, resources.patience, tell)
             runner.finish()

@@ -18,7 +18,7 @@ from sqsq.engines.exact import inspect_neuron, log_likelihood
 from sqsq.estimation import Calibration, Hits, Mitigation, count_hits, measure
 from sqsq.estimation.readout import corrected_frequencies
 from sqsq.inference import classify, evaluate, evaluate_by_probability
-from sqsq.inference.forward import forward
+from sqsq.inference.forward_passes import forward
 from sqsq.jobs import drive
 from sqsq.learning import Batch, EncodedExamples, LocalRuleSettings, ideal_rule, local_rule
 from sqsq.learning.reservoir import ReadOut, read_out_features, reservoir_spikes, train_read_out

@@ -10,7 +10,7 @@ from sqsq.circuits.fused import fuse
 from sqsq.engines import SamplerEngine, device_programs, open_engine
 from sqsq.engines.choice import BackendChoice
 from sqsq.errors import BackendError, UsageError
-from sqsq.inference.forward import forward
+from sqsq.inference.forward_passes import forward
 from sqsq.jobs import Execution, drive, make_runner, tell_nobody
 from sqsq.jobs.chunks import cut_table
 from sqsq.model import Neuron, Parameters, fully_connected, initial_parameters, network_from_edges

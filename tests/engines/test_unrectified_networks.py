@@ -13,7 +13,7 @@ from sqsq.circuits.fused import fuse
 from sqsq.cli.main import cli
 from sqsq.engines import SamplerEngine, open_engine
 from sqsq.errors import UsageError
-from sqsq.inference.forward import forward
+from sqsq.inference.forward_passes import forward
 from sqsq.jobs import drive
 from sqsq.model import Neuron, Parameters, ansatz_from_circuit, network_from_edges
 from sqsq.tables import Template, network_table

@@ -2,11 +2,14 @@
 
 import gzip
 import http.client
+import time
 from urllib.parse import urlparse
 
+import jwt
 import pytest
 
 from sqsq.fake_service import handler
+from sqsq.fake_service.service import API, INSTANCE
 
 
 def answer(fake_service, method="GET", path="/identity/token", body=None, **headers):
@@ -35,3 +38,12 @@ def test_what_is_packed_is_small_unpacked(fake_service, monkeypatch):
     small, large = (gzip.compress(bytes(size)) for size in (900, 2_000))
     assert answer(fake_service, "POST", "/x", small, Content_Encoding="gzip")[0] == 401
     assert answer(fake_service, "POST", "/x", large, Content_Encoding="gzip")[0] == 413
+
+
+def test_only_tokens_that_were_given_out_are_accepted(fake_service):
+    """Neither a made-up access token nor another service's opens anything."""
+    made_up = jwt.encode({"exp": time.time() + 60}, "y" * 64, algorithm="HS256")
+    for token in ("Bearer x", f"Bearer {made_up}", "apikey wrong", ""):
+        for path in (f"{API}/backends", "/v3/resources/search"):
+            status, _ = answer(fake_service, path=path, Authorization=token, Service_CRN=INSTANCE)
+            assert status == 401

@@ -3,7 +3,7 @@ import pytest
 
 from sqsq.errors import UsageError
 from sqsq.inference import evaluate
-from sqsq.inference.forward import forward
+from sqsq.inference.forward_passes import forward
 from sqsq.jobs import drive
 from sqsq.model import Neuron, Parameters, fully_connected, initial_parameters, network_from_edges
 from sqsq.tables import Usage

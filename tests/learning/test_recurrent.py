@@ -7,7 +7,7 @@ import pytest
 
 from sqsq.engines import open_engine
 from sqsq.errors import UsageError
-from sqsq.inference.forward import forward
+from sqsq.inference.forward_passes import forward
 from sqsq.jobs import drive
 from sqsq.learning import Batch, LocalRuleSettings, ideal_rule
 from sqsq.model import Neuron, Parameters, network_from_edges
