@@ -60,11 +60,11 @@ def no_account(monkeypatch):
 
 
 @pytest.fixture
-def loopback(monkeypatch):
+def fake_service(monkeypatch):
     """An IBM Quantum service on this machine; the real client talks to it."""
-    from sqsq.loopback import Loopback
+    from sqsq.fake_service import FakeService
 
-    with Loopback() as service:
+    with FakeService() as service:
         for name, value in service.environment().items():
             monkeypatch.setenv(name, value)
         yield service

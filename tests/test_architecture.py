@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = (
-    ("loopback",),
+    ("fake_service",),
     ("cli",),
     ("reproduce",),
     ("runs",),

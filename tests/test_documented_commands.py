@@ -116,7 +116,7 @@ def run_sqsq(words, request, monkeypatch):
     name = name_of(words)
     small = shlex.split(TRAIN[model_of(words)] if name == "train" else SQSQ[name])
     if any(word.startswith("ibm_") for word in words):
-        request.getfixturevalue("loopback")
+        request.getfixturevalue("fake_service")
         small += ["--yes", *(("--pack", "2") if name.startswith("train") else ())]
     if name.startswith(("train-", "reproduce")) and not {"--data-dir", "--data"} & set(words):
         small += ["--data", "digits"]
@@ -134,7 +134,7 @@ def run_sqsq(words, request, monkeypatch):
 
 
 def run_python(words, request, monkeypatch):
-    if words[:2] == ["-m", "sqsq.loopback"]:
+    if words[:2] == ["-m", "sqsq.fake_service"]:
         rehearse(words[1:])
     elif words[0] == "-m":
         assert find_spec(words[1])

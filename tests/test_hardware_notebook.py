@@ -34,16 +34,16 @@ class Kernel:
         self.manager.shutdown_kernel(now=True)
 
 
-def test_the_first_kernel_is_thrown_away(loopback, tmp_path):
+def test_the_first_kernel_is_thrown_away(fake_service, tmp_path):
     first = Kernel(tmp_path)
     for cell in cells("first kernel"):
         shown = first.run(cell)
     assert "QPU seconds" in shown
-    assert not loopback.jobs  # an estimate sends nothing
+    assert not fake_service.jobs  # an estimate sends nothing
     (submit,) = cells("submit")
     first.client.execute(submit)
     until = time.monotonic() + 120
-    while len(loopback.jobs) < 3:
+    while len(fake_service.jobs) < 3:
         assert time.monotonic() < until
         time.sleep(0.02)
     first.kill()
@@ -59,4 +59,4 @@ def test_the_first_kernel_is_thrown_away(loopback, tmp_path):
     assert "6 of 6, accuracy" in resumed
     assert "single-shot accuracy" in figures
     assert "image/png" in figures
-    assert len(loopback.contents()) == len(set(loopback.contents())) == 7
+    assert len(fake_service.contents()) == len(set(fake_service.contents())) == 7

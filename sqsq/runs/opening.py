@@ -147,11 +147,11 @@ def opened_run(
     data = open_data(settings, downloads, given.dataset, known)
     trainer = settings.kind.make_trainer(settings.trainer, data.problem, settings.seed)
     trainer = given.into(trainer, settings.model)
-    if settings.kind.exact:
-        exact_answers(engines[settings.backend.name])
     if isinstance(trainer, TrainsNetwork) and not resuming:
         for engine in engines.values():
             engine.prepare(trainer.template)
+    if settings.kind.exact:
+        exact_answers(engines[settings.backend.name])
     with ExitStack() as stack:
         files = None
         if directory is not None:

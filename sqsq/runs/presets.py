@@ -8,7 +8,6 @@ from sqsq.checks import plain_value, shown
 from sqsq.data import digit_classes
 from sqsq.errors import UsageError
 from sqsq.jobs import Execution
-from sqsq.models import MODELS
 from sqsq.runs.groups import ARRAYS
 from sqsq.runs.run_directory import RunDirectory
 from sqsq.runs.settings import RunSettings
@@ -47,8 +46,6 @@ def usps_settings(changes: dict[str, Any], *, defaults: bool = True) -> dict[str
             raise UsageError(f"unknown gradient {shown(gradient)}: choose from {', '.join(GRADIENTS)}")
         if changes.setdefault("model", GRADIENTS[gradient]) != GRADIENTS[gradient]:
             raise UsageError(f"gradient {gradient} is that of the model {GRADIENTS[gradient]}")
-        if defaults and gradient == "ideal":
-            changes.setdefault("backend", MODELS["local"].backend)
     return changes
 
 

@@ -12,7 +12,7 @@ SMALL = ["--data", "digits", "--steps", "2", "--iterations", "2", "--test-size",
 HARDWARE = [*SMALL, "--m-syn", "1", "--backend", "ibm_brisbane", "--pack", "2"]
 
 
-def test_cost_question_run_status(loopback, tmp_path):
+def test_cost_question_run_status(fake_service, tmp_path):
     run = str(tmp_path / "run")
     planned = sqsq_command("train-usps", *HARDWARE, "--dry-run", "--json")
     assert planned.returncode == 0, planned.stderr
@@ -23,11 +23,11 @@ def test_cost_question_run_status(loopback, tmp_path):
     unanswered = sqsq_command("train-usps", *HARDWARE, "--run-dir", run)
     assert unanswered.returncode == 2
     assert "needs a yes: answer on a terminal, or give --yes" in unanswered.stderr
-    assert not loopback.jobs
+    assert not fake_service.jobs
     assert not (tmp_path / "run").exists()
     done = sqsq_command("train-usps", *HARDWARE, "--run-dir", run, "--yes", "--json")
     assert done.returncode == 0, done.stderr
-    assert len(loopback.jobs) == 3
+    assert len(fake_service.jobs) == 3
     status = json.loads(sqsq_command("status", run, "--json").stdout)
     assert status["state"] == "finished"
     assert status["totals"]["chunks"] == {"done": 3}
@@ -38,20 +38,20 @@ def test_cost_question_run_status(loopback, tmp_path):
     assert "2 of 2, accuracy" in shown
 
 
-def test_the_budget_has_a_code_of_its_own(loopback, tmp_path):
+def test_the_budget_has_a_code_of_its_own(fake_service, tmp_path):
     run = str(tmp_path / "run")
     stopped = sqsq_command("train-usps", *HARDWARE, "--run-dir", run, "--yes", "--max-qpu-seconds", "3")
     assert stopped.returncode == 5, stopped.stderr
     assert "this is more than --max-qpu-seconds 3" in stopped.stderr
-    assert len(loopback.jobs) == 1
+    assert len(fake_service.jobs) == 1
     again = sqsq_command("resume", run)
     assert again.returncode == 5
     more = sqsq_command("resume", run, "--max-qpu-seconds", "100")
     assert more.returncode == 0, more.stderr
-    assert len(loopback.jobs) == 3
+    assert len(fake_service.jobs) == 3
 
 
-def test_an_answer_on_a_terminal(loopback, tmp_path):
+def test_an_answer_on_a_terminal(fake_service, tmp_path):
     """A pseudo-terminal, and a no."""
     code = (
         "import pty, os, sys\n"
@@ -71,7 +71,7 @@ def test_an_answer_on_a_terminal(loopback, tmp_path):
     )
     assert "spend QPU time on ibm_brisbane?" in asked.stdout
     assert asked.returncode == 130
-    assert not loopback.jobs
+    assert not fake_service.jobs
 
 
 def test_dry_runs_of_simulators_ask_no_network(tmp_path):
@@ -131,7 +131,7 @@ def test_bad_input(tmp_path, arguments, code, message):
 
 def test_the_rehearsal_prints_what_to_paste():
     process = subprocess.Popen(
-        [sys.executable, "-m", "sqsq.loopback", "--port", "0", "--device", "fake_nairobi"],
+        [sys.executable, "-m", "sqsq.fake_service", "--port", "0", "--device", "fake_nairobi"],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -141,7 +141,7 @@ def test_the_rehearsal_prints_what_to_paste():
     assert lines[0].startswith("export QISKIT_IBM_TOKEN=")
     assert "--backend ibm_nairobi --dry-run" in lines[-1]
     refused = subprocess.run(
-        [sys.executable, "-m", "sqsq.loopback", "--device", "fake_x"],
+        [sys.executable, "-m", "sqsq.fake_service", "--device", "fake_x"],
         capture_output=True,
         text=True,
         check=False,

@@ -24,7 +24,7 @@ from sqsq.engines.fake import fake_backend, fake_circuit
 from sqsq.engines.registry import open_hardware
 from sqsq.engines.simulated import SimulatedCircuit
 from sqsq.errors import BackendError, UsageError
-from sqsq.loopback import service as loopback_service
+from sqsq.fake_service import service as running_service
 from sqsq.model import Neuron
 from sqsq.tables import EvaluationTable, NoiseScale, Template
 from sqsq.tables.scores import ScoreRequest
@@ -202,17 +202,17 @@ def test_samplers_get_every_fold_and_return_spikes(template):
         assert_same_distribution(spikes[row].reshape(4_000, -1), reference[row].reshape(4_000, -1))
 
 
-def test_hardware_gets_every_fold(loopback, monkeypatch):
+def test_hardware_gets_every_fold(fake_service, monkeypatch):
     """The circuit that arrives at the service, through the real client, and the way back."""
     arrived = []
 
     def read(params):
-        program = loopback_read(params)
+        program = read_program(params)
         arrived.append(program.items[0].circuit.count_ops())
         return program
 
-    loopback_read = loopback_service.read_program
-    monkeypatch.setattr(loopback_service, "read_program", read)
+    read_program = running_service.read_program
+    monkeypatch.setattr(running_service, "read_program", read)
     engine = open_hardware(BackendChoice("ibm_brisbane", placement=Placement(pack=2)))
     for template in (Template(Neuron(), 2), Template(Neuron(), 2, NoiseScale(3, readout=True))):
         table = EvaluationTable(template, np.full((2, 2, 1), np.pi), np.zeros((2, 2, 3)), 50)

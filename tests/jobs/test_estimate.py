@@ -18,14 +18,14 @@ QUICK = Patience(first_poll=0.05, longest_poll=0.1)
 
 
 @pytest.mark.parametrize("job_seconds", [None, 0.003])
-def test_a_run_sends_what_was_estimated(loopback, tmp_path, job_seconds):
+def test_a_run_sends_what_was_estimated(fake_service, tmp_path, job_seconds):
     settings = usps(backend="ibm_brisbane", pack=2, job_seconds=job_seconds, **SMALL)
     estimate = estimate_run(settings)
-    assert not loopback.jobs
+    assert not fake_service.jobs
     train_usps(settings, run_dir=tmp_path / "run", execution=Execution(patience=QUICK))
     status = open_run(tmp_path / "run").status()
     total = estimate.total
-    assert total.jobs == len(loopback.jobs) == status.totals.chunks["done"]
+    assert total.jobs == len(fake_service.jobs) == status.totals.chunks["done"]
     assert (total.circuits, total.executions) == (status.totals.circuits, status.totals.executions)
     assert total.qpu_seconds == pytest.approx(status.totals.estimated)
     assert status.totals.charged == 3.0 * total.jobs
@@ -69,7 +69,7 @@ def test_the_limits_of_a_job():
         programs.rows_per_job(template, MAX_EXECUTIONS + 1, 60)
 
 
-def test_simulators_beside_hardware_cost_nothing(loopback):
+def test_simulators_beside_hardware_cost_nothing(fake_service):
     settings = usps(backend="ibm_brisbane", evaluate_backend="exact", pack=2, **SMALL)
     estimate = estimate_run(settings)
     assert estimate.evaluating.jobs == 0

@@ -90,18 +90,18 @@ def test_it_is_a_run_like_any_other(tmp_path):
     assert found.spikes.shape == (20, 4, 12, 1)
     assert found.probabilities.sum(axis=1) == pytest.approx(1)
     assert np.array_equal(found.probabilities.argmax(axis=1), found.numbers)
-    with pytest.raises(UsageError, match="answers in single shots only: it estimates no probabilities"):
+    with pytest.raises(UsageError, match="model reservoir estimates no probabilities"):
         sqsq.evaluate_run(tmp_path / "run", shots=10)
 
 
-def test_as_jobs(loopback, tmp_path):
+def test_as_jobs(fake_service, tmp_path):
     """On a device its tables are jobs like all others, sent once each."""
     asked = {"backend": "ibm_brisbane", "pack": 4, "hidden": (4,), "m": 1, "test_size": 6, "job_seconds": 1e3}
     whole = train(run_dir=tmp_path / "run", execution=sqsq.Execution(patience=QUICK), **asked)
-    jobs = len(loopback.jobs)
+    jobs = len(fake_service.jobs)
     assert jobs == 2  # the training examples, the test examples
     again = open_run(tmp_path / "run").resume()
-    assert len(loopback.jobs) == jobs
+    assert len(fake_service.jobs) == jobs
     assert same_read_outs(again.state.read_out, whole.state.read_out)
     assert again.usage == whole.usage
 

@@ -40,15 +40,15 @@ def test_on_a_noise_model(changes):
     assert run.usage_evaluating.tables == (2 if changes == {"network_execution": "layered"} else 1)
 
 
-def test_as_jobs_resumed(loopback, tmp_path):
+def test_as_jobs_resumed(fake_service, tmp_path):
     """Through the real client: fused forward passes are jobs like all others, sent once each."""
     changes = {**SMALL, "backend": "ibm_brisbane", "recurrent": True, "pack": 2, "iterations": 1}
     execution = Execution(patience=QUICK)
     whole = train_usps(**changes, run_dir=tmp_path / "whole", execution=execution)
-    jobs = len(loopback.jobs)
+    jobs = len(fake_service.jobs)
     assert jobs == 3  # forward, gradient, evaluation
     again = train_usps(**changes, run_dir=tmp_path / "whole", resume=True, execution=execution)
-    assert len(loopback.jobs) == jobs
+    assert len(fake_service.jobs) == jobs
     assert np.array_equal(again.parameters.weights, whole.parameters.weights)
     assert open_run(tmp_path / "whole").status().state == "finished"
 

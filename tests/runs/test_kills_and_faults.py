@@ -9,8 +9,8 @@ import pytest
 
 from sqsq import Execution, open_run, train_usps
 from sqsq.errors import BackendError
+from sqsq.fake_service import RandomFaults
 from sqsq.jobs import Patience
-from sqsq.loopback import RandomFaults
 from tests.runs.test_resume import HARDWARE, arguments, assert_same_model, start
 from tests.runs_for_tests import on_notes
 
@@ -41,56 +41,56 @@ def kill(process, rng):
     return False
 
 
-def charged(loopback):
+def charged(fake_service):
     """QPU seconds that the service has charged or will."""
     return sum(
-        loopback.seconds_charged if job["status"] == "Completed" else loopback.seconds_failed
-        for job in loopback.jobs.values()
+        fake_service.seconds_charged if job["status"] == "Completed" else fake_service.seconds_failed
+        for job in fake_service.jobs.values()
     )
 
 
-def misbehave(loopback, rng):
+def misbehave(fake_service, rng):
     """A fifth of all requests goes wrong, charges come late, there is little room, batches close."""
-    loopback.random_faults = RandomFaults(0.2, int(rng.integers(2**32)))
-    loopback.charges_later = int(rng.integers(4))
-    loopback.most_pending = int(rng.integers(1, 4))
-    loopback.refusal = int(rng.choice([400, 403, 409]))
-    loopback.close_batches = int(rng.integers(2))
-    loopback.appears_after = float(rng.uniform(0, 0.3))
+    fake_service.random_faults = RandomFaults(0.2, int(rng.integers(2**32)))
+    fake_service.charges_later = int(rng.integers(4))
+    fake_service.most_pending = int(rng.integers(1, 4))
+    fake_service.refusal = int(rng.choice([400, 403, 409]))
+    fake_service.close_batches = int(rng.integers(2))
+    fake_service.appears_after = float(rng.uniform(0, 0.3))
 
 
-def behave(loopback):
+def behave(fake_service):
     """Nothing goes wrong any more."""
-    loopback.random_faults, loopback.charges_later, loopback.most_pending = None, 0, None
-    loopback.close_batches, loopback.appears_after = 0, 0.0
+    fake_service.random_faults, fake_service.charges_later, fake_service.most_pending = None, 0, None
+    fake_service.close_batches, fake_service.appears_after = 0, 0.0
 
 
-def kill_and_finish(loopback, path, contents, tmp_path, kills, seed):
+def kill_and_finish(fake_service, path, contents, tmp_path, kills, seed):
     """Kill runs of the same settings until there were so many kills; check each."""
     rng = np.random.default_rng(seed)
     killed = runs = 0
     while killed < kills:
         run = tmp_path / f"run{runs}"
-        loopback.jobs.clear()
-        loopback.results.clear()
+        fake_service.jobs.clear()
+        fake_service.results.clear()
         budget = 0.0
         for _ in range(8):
-            misbehave(loopback, rng)
-            budget = max(budget, charged(loopback)) + float(rng.uniform(2.0, 9.0))
+            misbehave(fake_service, rng)
+            budget = max(budget, charged(fake_service)) + float(rng.uniform(2.0, 9.0))
             command = ("train-usps", *arguments(HARDWARE, run), "--yes", "--resume")
             process = start(*command, "--max-qpu-seconds", f"{budget:.2f}")
             killed += kill(process, rng)
             if rng.random() < 0.2 and (run / "ledger.sqlite").exists():  # the last entries are lost
                 (run / "ledger.sqlite-wal").unlink(missing_ok=True)
-            assert charged(loopback) <= budget + loopback.seconds_charged
-        misbehave(loopback, rng)
+            assert charged(fake_service) <= budget + fake_service.seconds_charged
+        misbehave(fake_service, rng)
         try:
             finish(run)
         except BackendError:  # patience may end where so much goes wrong: resuming goes on
-            behave(loopback)
+            behave(fake_service)
             finish(run)
-        behave(loopback)
-        sent = sorted(job["content"] for job in loopback.jobs.values())
+        behave(fake_service)
+        sent = sorted(job["content"] for job in fake_service.jobs.values())
         assert sent == sorted(contents), "a job was sent twice, or lost"
         assert_same_model(path, run)
         assert "failed" not in open_run(run).status().totals.chunks
@@ -106,10 +106,10 @@ def finish(run):
 
 
 @pytest.mark.soak
-def test_killed_while_everything_goes_wrong(loopback, tmp_path):
+def test_killed_while_everything_goes_wrong(fake_service, tmp_path):
     train_usps(run_dir=tmp_path / "whole", execution=Execution(patience=STUBBORN), **HARDWARE)
-    contents = loopback.contents()
+    contents = fake_service.contents()
     assert len(contents) == len(set(contents)) > 3
-    killed, runs = kill_and_finish(loopback, tmp_path / "whole", contents, tmp_path, 200, 1)
+    killed, runs = kill_and_finish(fake_service, tmp_path / "whole", contents, tmp_path, 200, 1)
     print(killed, "kills,", runs, "runs")
     assert killed >= 200

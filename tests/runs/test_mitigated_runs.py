@@ -229,30 +229,30 @@ def test_folds_beyond_the_limits_of_a_job(monkeypatch):
         estimate_run(settings.changed(zne=True))
 
 
-def test_as_jobs(loopback, tmp_path):
+def test_as_jobs(fake_service, tmp_path):
     """``--zne --readout`` through the real client, resumed; a calibration that has aged is made anew."""
     changes = {**SMALL, "backend": "ibm_brisbane", "pack": 2, "zne": True, "readout": "calibration"}
     notes = []
     execution = Execution(patience=QUICK)
     asked = {"run_dir": tmp_path / "run", "execution": execution, "on_event": on_notes(notes.append)}
     whole = train_usps(**changes, **asked)
-    jobs = len(loopback.jobs)
+    jobs = len(fake_service.jobs)
     assert jobs == 1 + 2 * 2 + 1  # calibration, two noise scales an iteration, one evaluation
     assert len(notes) == 1
     again = train_usps(**changes, **asked, resume=True)
-    assert len(loopback.jobs) == jobs
+    assert len(fake_service.jobs) == jobs
     assert np.array_equal(again.parameters.weights, whole.parameters.weights)
     assert len(notes) == 1
 
 
-def test_a_calibration_that_has_aged_is_made_anew(loopback, tmp_path):
+def test_a_calibration_that_has_aged_is_made_anew(fake_service, tmp_path):
     """A hardware run stops within its budget; before it is resumed the device is calibrated."""
     changes = {**SMALL, "backend": "ibm_brisbane", "pack": 2, "readout": "calibration", "iterations": 1}
     notes = []
     asked = {"run_dir": tmp_path / "run", "on_event": on_notes(notes.append)}
     with pytest.raises(BudgetError):
         train_usps(**changes, **asked, execution=Execution(patience=QUICK, max_qpu_seconds=3))
-    jobs = len(loopback.jobs)
+    jobs = len(fake_service.jobs)
     assert jobs == 1
     ledger = RunDirectory(tmp_path / "run").open_ledger(durable=False)
     known = ledger.fact("calibrations")

@@ -15,8 +15,8 @@ import pytest
 import sqsq
 from sqsq import Execution, open_run, train_usps
 from sqsq.errors import BackendError, DataError, JobError, UsageError
+from sqsq.fake_service import TOKEN, FakeService, Fault, RandomFaults
 from sqsq.jobs import Patience
-from sqsq.loopback import TOKEN, Fault, Loopback, RandomFaults
 from sqsq.runs.run_directory import RunDirectory
 from tests.runs_for_tests import on_waits
 
@@ -78,18 +78,18 @@ def wait_until(condition, process=None, seconds=120):
 def whole(tmp_path_factory):
     """An uninterrupted hardware run, and the jobs it sent."""
     path = tmp_path_factory.mktemp("whole") / "run"
-    with pytest.MonkeyPatch.context() as patch, Loopback() as service:
+    with pytest.MonkeyPatch.context() as patch, FakeService() as service:
         for name, value in service.environment().items():
             patch.setenv(name, value)
         train_usps(run_dir=path, execution=Execution(patience=QUICK), **HARDWARE)
     return path, service.contents()
 
 
-def assert_sent_once(loopback, contents):
-    assert sorted(loopback.contents()) == sorted(contents)
+def assert_sent_once(fake_service, contents):
+    assert sorted(fake_service.contents()) == sorted(contents)
 
 
-def test_killed_and_resumed_again_and_again(loopback, whole, tmp_path):
+def test_killed_and_resumed_again_and_again(fake_service, whole, tmp_path):
     """SIGKILL after the first job was accepted, and again later."""
     path, contents = whole
     assert len(set(contents)) == len(contents) > 8
@@ -97,7 +97,7 @@ def test_killed_and_resumed_again_and_again(loopback, whole, tmp_path):
     command = ("train-usps", *arguments(HARDWARE, run), "--yes", "--resume")
     for jobs in (1, 6):
         process = start(*command)
-        wait_until(lambda jobs=jobs: len(loopback.jobs) >= jobs, process)
+        wait_until(lambda jobs=jobs: len(fake_service.jobs) >= jobs, process)
         process.send_signal(signal.SIGKILL)
         process.wait()
     status = open_run(run).status()
@@ -106,68 +106,68 @@ def test_killed_and_resumed_again_and_again(loopback, whole, tmp_path):
     code, out, error = finish(start("resume", str(run), "--json"))
     assert code == 0, error
     assert json.loads(out.splitlines()[-1])["iterations"] == 3
-    assert_sent_once(loopback, contents)
+    assert_sent_once(fake_service, contents)
     assert_same_model(path, run)
     assert open_run(run).status().state == "finished"
 
 
-def test_killed_between_the_intent_and_the_reply(loopback, whole, tmp_path):
+def test_killed_between_the_intent_and_the_reply(fake_service, whole, tmp_path):
     """The service has the job, the ledger only the intent."""
     path, contents = whole
     run = tmp_path / "killed"
-    loopback.faults.append(Fault("POST", "/jobs$", skip=2, reply_after=30))
+    fake_service.faults.append(Fault("POST", "/jobs$", skip=2, reply_after=30))
     process = start("train-usps", *arguments(HARDWARE, run), "--yes")
-    wait_until(lambda: len(loopback.jobs) == 3, process)
+    wait_until(lambda: len(fake_service.jobs) == 3, process)
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert open_run(run).status().totals.chunks["intent"] == 1
     sqsq.open_run(run).resume(patience=QUICK)
-    assert_sent_once(loopback, contents)
+    assert_sent_once(fake_service, contents)
     assert_same_model(path, run)
 
 
-def test_ctrl_c_and_sigterm(loopback, whole, tmp_path):
+def test_ctrl_c_and_sigterm(fake_service, whole, tmp_path):
     path, contents = whole
     run = tmp_path / "interrupted"
-    loopback.hold()
+    fake_service.hold()
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
         process = start("train-usps", *arguments(HARDWARE, run), "--yes", "--resume")
-        wait_until(lambda: len(loopback.jobs) >= 2, process)
+        wait_until(lambda: len(fake_service.jobs) >= 2, process)
         wait_until(lambda: open_run(run).status().state == "running", process)
         time.sleep(0.3)
         process.send_signal(number)
         assert finish(process)[0] == code
-    loopback.release()
+    fake_service.release()
     open_run(run).resume(patience=QUICK)
-    assert_sent_once(loopback, contents)
+    assert_sent_once(fake_service, contents)
     assert_same_model(path, run)
 
 
-def test_a_lost_network_and_an_expired_token(loopback, whole, tmp_path):
+def test_a_lost_network_and_an_expired_token(fake_service, whole, tmp_path):
     path, contents = whole
     run = tmp_path / "lost"
-    loopback.faults.append(Fault("GET", r"/jobs/\w+$", skip=3, times=10_000, drop="before"))
+    fake_service.faults.append(Fault("GET", r"/jobs/\w+$", skip=3, times=10_000, drop="before"))
     with pytest.raises(BackendError, match=r"no answer from the service.*resuming fetches them"):
         train_usps(run_dir=run, execution=Execution(patience=QUICK), **HARDWARE)
-    loopback.faults[:] = [Fault("POST", "/jobs$", skip=2, times=10_000, status=401)]
+    fake_service.faults[:] = [Fault("POST", "/jobs$", skip=2, times=10_000, status=401)]
     with pytest.raises(BackendError, match="refused the credentials"):
         open_run(run).resume(patience=QUICK)
-    loopback.faults.clear()
+    fake_service.faults.clear()
     open_run(run).resume(patience=QUICK)
-    assert_sent_once(loopback, contents)
+    assert_sent_once(fake_service, contents)
     assert_same_model(path, run)
 
 
-def test_new_calibrations_do_not_move_a_run(loopback, whole, tmp_path):
+def test_new_calibrations_do_not_move_a_run(fake_service, whole, tmp_path):
     """Errors published after a run began choose other qubits for new runs, not for this one."""
     path, contents = whole
     run = tmp_path / "moved"
-    loopback.fail_next.extend(["nothing works"] * 30)
+    fake_service.fail_next.extend(["nothing works"] * 30)
     with pytest.raises(JobError, match="nothing works"):
         train_usps(run_dir=run, execution=Execution(patience=QUICK), **HARDWARE)
-    loopback.fail_next.clear()
-    loopback.jobs.clear()
-    device = loopback.devices["ibm_brisbane"]
+    fake_service.fail_next.clear()
+    fake_service.jobs.clear()
+    device = fake_service.devices["ibm_brisbane"]
     before = device._props_dict
     try:
         device._set_props_dict_from_json()
@@ -180,7 +180,7 @@ def test_new_calibrations_do_not_move_a_run(loopback, whole, tmp_path):
     finally:
         device._set_props_dict_from_json = set_properties
         device._props_dict = before
-    assert_sent_once(loopback, contents)
+    assert_sent_once(fake_service, contents)
     assert_same_model(path, run)
 
 
@@ -255,45 +255,45 @@ def test_resume_starts_a_run_where_there_is_none(tmp_path):
     assert train_usps(run_dir=tmp_path / "run", resume=True, **SMALL).metrics[-1].iteration == 3
 
 
-def test_hardware_needs_a_run_directory(loopback):
+def test_hardware_needs_a_run_directory(fake_service):
     with pytest.raises(UsageError, match="a run needs a run directory"):
         train_usps(**HARDWARE)
-    assert not loopback.jobs
+    assert not fake_service.jobs
 
 
-def test_a_token_is_never_stored(loopback, whole):
+def test_a_token_is_never_stored(fake_service, whole):
     path, _ = whole
     for file in path.iterdir():
         assert TOKEN.encode() not in file.read_bytes(), file
 
 
-def test_cancel_stops_a_run_and_its_jobs(loopback, whole, tmp_path):
+def test_cancel_stops_a_run_and_its_jobs(fake_service, whole, tmp_path):
     path, _ = whole
     run = tmp_path / "cancelled"
-    loopback.hold()
+    fake_service.hold()
     process = start("train-usps", *arguments(HARDWARE, run), "--yes")
-    wait_until(lambda: len(loopback.jobs) >= 3, process)
+    wait_until(lambda: len(fake_service.jobs) >= 3, process)
     wait_until(lambda: open_run(run).status().totals.queue_position == 7, process)
     assert open_run(run).status().state == "running"
-    sent = len(loopback.jobs)
+    sent = len(fake_service.jobs)
     code, out, error = finish(start("cancel", str(run)))
     assert code == 0, error
     assert f"{sent} jobs cancelled" in out
     code, _, error = finish(process)
     assert code == 1
     assert "the run was cancelled (sqsq cancel); it can be resumed" in error
-    assert {job["status"] for job in loopback.jobs.values()} == {"Cancelled"}
+    assert {job["status"] for job in fake_service.jobs.values()} == {"Cancelled"}
     assert open_run(run).status().state == "cancelled"
-    loopback.release()
+    fake_service.release()
     open_run(run).resume(patience=QUICK)
     assert_same_model(path, run)
 
 
-def test_a_second_writer_is_kept_out(loopback, tmp_path):
+def test_a_second_writer_is_kept_out(fake_service, tmp_path):
     run = tmp_path / "run"
-    loopback.hold()
+    fake_service.hold()
     process = start("train-usps", *arguments(HARDWARE, run), "--yes")
-    wait_until(lambda: len(loopback.jobs) >= 1, process)
+    wait_until(lambda: len(fake_service.jobs) >= 1, process)
     with pytest.raises(UsageError, match="in use by another run"):
         open_run(run).resume()
     process.send_signal(signal.SIGKILL)
@@ -302,19 +302,19 @@ def test_a_second_writer_is_kept_out(loopback, tmp_path):
 
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(s, marks=pytest.mark.soak) for s in (2, 3, 4, 5))])
-def test_a_fifth_of_all_requests_goes_wrong(loopback, whole, tmp_path, seed):
+def test_a_fifth_of_all_requests_goes_wrong(fake_service, whole, tmp_path, seed):
     """429, 500, 503, connections reset before and after: the same model, and no job twice."""
     path, contents = whole
-    loopback.random_faults = RandomFaults(0.2, seed)
-    loopback.log.clear()
+    fake_service.random_faults = RandomFaults(0.2, seed)
+    fake_service.log.clear()
     patience = Patience(first_wait=0.05, longest_wait=0.5, grace=1, first_poll=0.05, longest_poll=0.1)
     train_usps(run_dir=tmp_path / "run", execution=Execution(patience=patience), **HARDWARE)
-    assert loopback.random_faults.count > 0.1 * len(loopback.log)
-    assert_sent_once(loopback, contents)
+    assert fake_service.random_faults.count > 0.1 * len(fake_service.log)
+    assert_sent_once(fake_service, contents)
     assert_same_model(path, tmp_path / "run")
 
 
-def kill_at_random(loopback, run, kills, rng):
+def kill_at_random(fake_service, run, kills, rng):
     """Start or resume a hardware run, and kill it after a random time, so many times."""
     killed = 0
     while killed < kills:
@@ -329,31 +329,31 @@ def kill_at_random(loopback, run, kills, rng):
     return killed
 
 
-def kill_and_finish(loopback, whole, tmp_path, kills, seed):
+def kill_and_finish(fake_service, whole, tmp_path, kills, seed):
     """Kill runs of the same settings until there were so many kills; check each."""
     path, contents = whole
     rng = np.random.default_rng(seed)
     killed = runs = 0
     while killed < kills:
         run = tmp_path / f"run{runs}"
-        loopback.jobs.clear()
-        loopback.results.clear()
-        killed += kill_at_random(loopback, run, min(kills - killed, 8), rng)
+        fake_service.jobs.clear()
+        fake_service.results.clear()
+        killed += kill_at_random(fake_service, run, min(kills - killed, 8), rng)
         runs += 1
         train_usps(run_dir=run, resume=True, execution=Execution(patience=QUICK), **HARDWARE)
-        assert_sent_once(loopback, contents)
+        assert_sent_once(fake_service, contents)
         assert_same_model(path, run)
         assert "failed" not in open_run(run).status().totals.chunks
     return runs
 
 
-def test_killed_at_random_moments(loopback, whole, tmp_path):
-    kill_and_finish(loopback, whole, tmp_path, 3, 0)
+def test_killed_at_random_moments(fake_service, whole, tmp_path):
+    kill_and_finish(fake_service, whole, tmp_path, 3, 0)
 
 
 @pytest.mark.soak
-def test_killed_a_hundred_times(loopback, whole, tmp_path):
-    print(kill_and_finish(loopback, whole, tmp_path, 100, 1), "runs")
+def test_killed_a_hundred_times(fake_service, whole, tmp_path):
+    print(kill_and_finish(fake_service, whole, tmp_path, 100, 1), "runs")
 
 
 def test_a_ledger_from_another_run(tmp_path):
@@ -416,7 +416,7 @@ def test_two_processes_resume_at_once(tmp_path):
     assert_same_model(tmp_path / "whole", run)
 
 
-def test_a_token_is_never_told(loopback, caplog, tmp_path):
+def test_a_token_is_never_told(fake_service, caplog, tmp_path):
     """Not by logs, however chatty, nor by the titles of processes."""
     run = tmp_path / "run"
     with caplog.at_level("DEBUG"):
@@ -424,26 +424,26 @@ def test_a_token_is_never_told(loopback, caplog, tmp_path):
     ours = [record for record in caplog.records if record.name.startswith("sqsq")]
     assert TOKEN not in caplog.text
     assert not ours
-    loopback.hold()
+    fake_service.hold()
     process = start("train-usps", *arguments(HARDWARE, tmp_path / "other"), "--yes")
-    wait_until(lambda: len(loopback.jobs) >= 3, process)
+    wait_until(lambda: len(fake_service.jobs) >= 3, process)
     assert TOKEN not in Path(f"/proc/{process.pid}/cmdline").read_text()
     process.kill()
     process.wait()
 
 
-def test_charges_that_come_late_are_asked_for_at_the_end(loopback, tmp_path):
-    loopback.charges_later = 4
+def test_charges_that_come_late_are_asked_for_at_the_end(fake_service, tmp_path):
+    fake_service.charges_later = 4
     train_usps(run_dir=tmp_path / "run", execution=Execution(patience=QUICK), **HARDWARE)
     status = open_run(tmp_path / "run").status()
-    assert status.totals.charged == status.spent == 3.0 * len(loopback.jobs)
-    assert {session["state"] for session in loopback.sessions.values()} == {"closed"}
+    assert status.totals.charged == status.spent == 3.0 * len(fake_service.jobs)
+    assert {session["state"] for session in fake_service.sessions.values()} == {"closed"}
 
 
-def test_a_service_that_is_gone_at_the_end_costs_nothing(loopback, tmp_path):
+def test_a_service_that_is_gone_at_the_end_costs_nothing(fake_service, tmp_path):
     """All results are there; closing the batch is a courtesy."""
     told = []
-    loopback.faults.append(Fault("PATCH", "/sessions", times=1000, status=503))
+    fake_service.faults.append(Fault("PATCH", "/sessions", times=1000, status=503))
     brief = Patience(first_wait=0.05, first_contact=0.1, first_poll=0.05, longest_poll=0.1)
     train_usps(
         run_dir=tmp_path / "run",

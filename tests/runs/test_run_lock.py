@@ -58,10 +58,10 @@ def refuse(*arguments):
     ("execution", "error"),
     [({"workers": 2}, UsageError), ({"max_qpu_seconds": 0.0}, BudgetError)],
 )
-def test_hardware_that_is_refused_leaves_nothing(loopback, tmp_path, execution, error):
+def test_hardware_that_is_refused_leaves_nothing(fake_service, tmp_path, execution, error):
     with pytest.raises(error):
         train_usps(run_dir=tmp_path / "run", execution=Execution(patience=BRIEF, **execution), **HARDWARE)
-    assert not loopback.jobs
+    assert not fake_service.jobs
     assert not list(tmp_path.iterdir())
 
 

@@ -11,8 +11,8 @@ from sqsq.engines import BackendChoice, open_hardware
 from sqsq.engines.ibm import credentials
 from sqsq.engines.ibm.credentials import Credentials, find_credentials
 from sqsq.errors import BackendError
-from sqsq.loopback import TOKEN
-from sqsq.loopback.service import INSTANCE
+from sqsq.fake_service import TOKEN
+from sqsq.fake_service.service import INSTANCE
 from sqsq.redaction import without_secrets
 
 CHOICE = BackendChoice("ibm_brisbane")
@@ -279,9 +279,9 @@ def test_a_key_is_not_in_the_text_of_credentials():
     assert KEY not in repr(Credentials(KEY, None, None, None))
 
 
-def only_in_a_file(loopback, monkeypatch, env_file):
+def only_in_a_file(fake_service, monkeypatch, env_file):
     """The environment of the rehearsal, moved to a file but for what only the client reads."""
-    for name, value in loopback.environment().items():
+    for name, value in fake_service.environment().items():
         monkeypatch.setenv(name, value)
     lines = []
     for name in ("TOKEN", "URL", "INSTANCE", "CHANNEL"):
@@ -290,8 +290,8 @@ def only_in_a_file(loopback, monkeypatch, env_file):
     return env_file(*lines)
 
 
-def test_logging_in_with_a_file(loopback, monkeypatch, env_file, capfd):
-    path = only_in_a_file(loopback, monkeypatch, env_file)
+def test_logging_in_with_a_file(fake_service, monkeypatch, env_file, capfd):
+    path = only_in_a_file(fake_service, monkeypatch, env_file)
     before = dict(os.environ)
     assert open_hardware(CHOICE).name == "ibm_brisbane"
     assert dict(os.environ) == before
@@ -300,9 +300,9 @@ def test_logging_in_with_a_file(loopback, monkeypatch, env_file, capfd):
     assert said.out == ""
 
 
-def test_a_wrong_key_of_the_environment_is_not_mended_by_a_file(loopback, monkeypatch, env_file):
-    only_in_a_file(loopback, monkeypatch, env_file)
-    for name, value in loopback.environment().items():
+def test_a_wrong_key_of_the_environment_is_not_mended_by_a_file(fake_service, monkeypatch, env_file):
+    only_in_a_file(fake_service, monkeypatch, env_file)
+    for name, value in fake_service.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("QISKIT_IBM_TOKEN", "a-wrong-one")
     with pytest.raises(BackendError, match="refused the credentials") as refusal:

@@ -7,15 +7,15 @@ import pytest
 
 from sqsq.engines import BackendChoice, open_hardware
 from sqsq.errors import BackendError
-from sqsq.loopback import TOKEN
+from sqsq.fake_service import TOKEN
 from sqsq.model import Neuron
 from sqsq.tables import EvaluationTable, Template
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJpYXQiOjE3NjQwNzM2MDB9.c2lnbmF0dXJl"
 
 
-def test_the_reason_of_a_failed_job(loopback):
-    loopback.fail_next.append(f"no {TOKEN} and\nno {JWT} either")
+def test_the_reason_of_a_failed_job(fake_service):
+    fake_service.fail_next.append(f"no {TOKEN} and\nno {JWT} either")
     engine = open_hardware(BackendChoice("ibm_brisbane"))
     template = Template(Neuron(), 2)
     phi, theta = np.zeros((1, *template.phi_shape)), np.zeros((1, *template.theta_shape))
@@ -26,8 +26,10 @@ def test_the_reason_of_a_failed_job(loopback):
     assert "no *** and no *** either" in report.reason
 
 
-def test_a_refusal_of_the_key(loopback, monkeypatch):
-    monkeypatch.setattr("sqsq.loopback.handler._error", lambda status, message: (status, f"{TOKEN} {JWT}"))
+def test_a_refusal_of_the_key(fake_service, monkeypatch):
+    monkeypatch.setattr(
+        "sqsq.fake_service.handler._error", lambda status, message: (status, f"{TOKEN} {JWT}")
+    )
     monkeypatch.setenv("QISKIT_IBM_INSTANCE", "crn:v1:bluemix:public:quantum-computing:us-east:a/x:y::")
     with pytest.raises(BackendError) as refusal:
         open_hardware(BackendChoice("ibm_brisbane"))

@@ -13,10 +13,10 @@ from urllib.parse import parse_qs, urlparse
 
 import jwt
 
-from sqsq.loopback.simulation import as_json
+from sqsq.fake_service.simulation import as_json
 
 if TYPE_CHECKING:
-    from sqsq.loopback.service import Loopback
+    from sqsq.fake_service.service import FakeService
 
 Reply = tuple[int, Any]
 """Status, and a JSON document, text, or None."""
@@ -29,11 +29,11 @@ _SECRET = secrets.token_hex(32)
 _HIDDEN = ("params", "content", "accepted", "device")
 
 
-def handler_of(service: "Loopback") -> type[BaseHTTPRequestHandler]:
+def handler_of(service: "FakeService") -> type[BaseHTTPRequestHandler]:
     """The handler class of one service."""
 
     class Handler(_Handler):
-        loopback = service
+        fake_service = service
 
     return Handler
 
@@ -42,7 +42,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # else the body waits 40 ms for the headers to be acknowledged
     timeout = 60  # seconds that a connection may be silent
-    loopback: "Loopback"
+    fake_service: "FakeService"
 
     def log_message(self, *_: object) -> None:
         """Say nothing on the terminal."""
@@ -76,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return self._send(*_error(413, f"a body may have {MOST_BYTES:,} bytes"))
         url = urlparse(self.path)
         query = {name: values[-1] for name, values in parse_qs(url.query).items()}
-        fault = self.loopback.fault(method, url.path)
+        fault = self.fake_service.fault(method, url.path)
         try:
             if fault is not None and fault.status is not None:
                 self._send(fault.status, {"error": {"code": fault.status, "message": "injected"}})
@@ -110,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.shutdown(socket.SHUT_RDWR)
 
     def _route(self, method: str, path: str, query: dict[str, str], body: bytes) -> Reply:
-        from sqsq.loopback.service import API, INSTANCE, TOKEN
+        from sqsq.fake_service.service import API, INSTANCE, TOKEN
 
         if path.endswith("/identity/token"):
             return _access_token(body)
@@ -125,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not path.startswith(API) or self.headers.get("Service-CRN") != INSTANCE:
             return _error(401, "unauthorised")
         path = path[len(API) :]
-        service = self.loopback
+        service = self.fake_service
         if path == "/backends":
             return 200, {"devices": [_listed(name, device) for name, device in service.devices.items()]}
         if found := re.fullmatch(r"/backends/(\w+)/(configuration|properties|status)", path):
@@ -155,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
         return _error(404, path)
 
     def _backend(self, name: str, what: str) -> Reply:
-        device = self.loopback.devices.get(name)
+        device = self.fake_service.devices.get(name)
         if device is None:
             return _error(404, name)
         if what == "status":
@@ -163,15 +163,17 @@ class _Handler(BaseHTTPRequestHandler):
         if what == "properties":
             device._set_props_dict_from_json()
             return 200, as_json(
-                _with_faults(dict(device._props_dict, backend_name=name), self.loopback.faulty)
+                _with_faults(dict(device._props_dict, backend_name=name), self.fake_service.faulty)
             )
         described = dict(device._get_conf_dict_from_json(), backend_name=name, simulator=False)
         for key in ("basis_gates", "supported_instructions"):
-            described[key] = [each for each in described.get(key, ()) if each not in self.loopback.lacking]
+            described[key] = [
+                each for each in described.get(key, ()) if each not in self.fake_service.lacking
+            ]
         return 200, as_json(described)
 
     def _session(self, method: str, path: str, body: bytes) -> Reply:
-        sessions = self.loopback.sessions
+        sessions = self.fake_service.sessions
         if path == "/sessions" and method == "POST":
             asked = json.loads(body)
             session = {
@@ -193,7 +195,7 @@ class _Handler(BaseHTTPRequestHandler):
         return 200, session
 
     def _jobs(self, query: dict[str, str]) -> Reply:
-        service = self.loopback
+        service = self.fake_service
         with service.lock:
             jobs = list(service.jobs.values())
         if "tags" in query and not service.ignores_tags:
@@ -204,9 +206,9 @@ class _Handler(BaseHTTPRequestHandler):
         return 200, {"jobs": page, "count": len(jobs), "limit": limit, "offset": offset}
 
     def _job(self, job_id: str, what: str | None) -> Reply:
-        from sqsq.loopback.service import FINAL
+        from sqsq.fake_service.service import FINAL
 
-        service = self.loopback
+        service = self.fake_service
         job = service.jobs.get(job_id)
         if job is None:
             return _error(404, "Job not found")
@@ -253,7 +255,7 @@ def _error(status: int, message: str) -> Reply:
 
 
 def _access_token(body: bytes) -> Reply:
-    from sqsq.loopback.service import TOKEN
+    from sqsq.fake_service.service import TOKEN
 
     if TOKEN not in body.decode():
         return 400, {"errorCode": "BXNIM0415E", "errorMessage": "key not found"}
@@ -298,7 +300,7 @@ def _described(job: dict[str, Any]) -> dict[str, Any]:
 
 _INSTANCE_FOUND = {
     "service_plan_unique_id": "plan-id",
-    "name": "loopback",
+    "name": "fake service",
     "doc": {"extensions": {"x": 1}},
     "tags": [],
 }

@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from sqsq.errors import UsageError
-from sqsq.loopback import Loopback
+from sqsq.fake_service import FakeService
 
-LOOPBACK = [sys.executable, "-m", "sqsq.loopback", "--device", "fake_nairobi"]
+LOOPBACK = [sys.executable, "-m", "sqsq.fake_service", "--device", "fake_nairobi"]
 
 
 def test_a_busy_port_is_one_line():
@@ -29,7 +29,10 @@ def test_a_busy_port_is_one_line():
 
 @pytest.mark.parametrize("port", [-1, 65536])
 def test_ports_that_do_not_exist(port):
-    with pytest.raises(UsageError, match=f"port {port} of 127.0.0.1 cannot be used"), Loopback({}, port=port):
+    with (
+        pytest.raises(UsageError, match=f"port {port} of 127.0.0.1 cannot be used"),
+        FakeService({}, port=port),
+    ):
         pass
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from sqsq.engines import fake_backend
 from sqsq.errors import UsageError
-from sqsq.loopback.faults import Fault, RandomFaults
-from sqsq.loopback.simulation import program_content, read_program, run_program
+from sqsq.fake_service.faults import Fault, RandomFaults
+from sqsq.fake_service.simulation import program_content, read_program, run_program
 
-INSTANCE = "crn:v1:bluemix:public:quantum-computing:us-east:a/loopback:0000-1111::"
-TOKEN = "loopback-key-that-must-never-be-printed"
+INSTANCE = "crn:v1:bluemix:public:quantum-computing:us-east:a/fake-service:0000-1111::"
+TOKEN = "fake-service-key-that-must-never-be-printed"
 API = "/experimental/api/v1"
 FINAL = ("Completed", "Failed", "Cancelled")
 
@@ -36,7 +36,7 @@ class _Server(ThreadingHTTPServer):
 
 
 @dataclass
-class Loopback:
+class FakeService:
     """The service; it listens while it is entered as a context.
 
     Attributes:
@@ -94,8 +94,8 @@ class Loopback:
         self._released.set()
         self._server: _Server | None = None
 
-    def __enter__(self) -> "Loopback":
-        from sqsq.loopback.handler import handler_of
+    def __enter__(self) -> "FakeService":
+        from sqsq.fake_service.handler import handler_of
 
         try:
             self._server = _Server(("127.0.0.1", self.port), handler_of(self))

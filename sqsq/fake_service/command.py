@@ -6,8 +6,8 @@ import click
 
 from sqsq.engines import fake_backend
 from sqsq.errors import SqsqError
-from sqsq.loopback.faults import RandomFaults
-from sqsq.loopback.service import Loopback
+from sqsq.fake_service.faults import RandomFaults
+from sqsq.fake_service.service import FakeService
 from sqsq.shell import shell_command
 
 
@@ -38,7 +38,7 @@ def command(port: int, device: str, noise: bool, fault_rate: float) -> None:
 
 def _play(port: int, device: str, noise: bool, faults: RandomFaults | None) -> None:
     name = device.replace("fake_", "ibm_", 1)
-    with Loopback({name: fake_backend(device)}, noise, random_faults=faults, port=port) as service:
+    with FakeService({name: fake_backend(device)}, noise, random_faults=faults, port=port) as service:
         try:
             for variable, value in service.environment().items():
                 click.echo(f"export {variable}={shell_command(value)}")

@@ -1,10 +1,10 @@
-"""Rehearse a hardware run: ``python -m sqsq.loopback``."""
+"""Rehearse a hardware run: ``python -m sqsq.fake_service``."""
 
 import sys
 
 if __name__ == "__main__":
     try:
-        from sqsq.loopback.command import command
+        from sqsq.fake_service.command import command
 
         command()
     except KeyboardInterrupt:
