@@ -7,5 +7,7 @@ from typing import Any
 
 def did_you_mean(name: Any, known: Iterable[str]) -> str:
     """`` (did you mean NAME?)`` where a known name is close, or nothing."""
-    close = get_close_matches(str(name), list(known), n=1)
+    if not isinstance(name, str):
+        return ""
+    close = get_close_matches(name, list(known), n=1)
     return f" (did you mean {close[0]}?)" if close else ""

@@ -31,8 +31,8 @@ def usps_settings(changes: dict[str, Any], *, defaults: bool = True) -> dict[str
         UsageError: If they are none, or contradict others.
     """
     changes = dict(changes)
-    data = str(changes.get("data", "usps"))
-    own = data == ARRAYS or data.endswith(".npz")
+    data = changes.get("data", "usps")
+    own = isinstance(data, str | Path) and (data == ARRAYS or str(data).endswith(".npz"))
     if "digits" in changes:
         digits = changes.pop("digits")
         if "classes" in changes or own:

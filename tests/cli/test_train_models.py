@@ -101,7 +101,7 @@ def test_default_run_directory(tmp_path):
             "lif neuron is classical and has no circuit: use the backend lif",
         ),
         ("lif", ["--evaluate-backend", "exact"], 3, "has no circuit: use the backend lif"),
-        ("lif", ["--backend", "aer"], 2, "the backend aer knows no exact gradients"),
+        ("lif", ["--backend", "aer"], 3, "has no circuit: use the backend lif"),
         ("local", ["--backend", "lif"], 3, "the engine lif runs lif neurons, not partial-swap"),
         ("lif", ["--lr", "0"], 2, "lr is 0.0: must be a positive number"),
         ("ideal", ["--backend", "aer"], 2, "the backend aer knows no exact gradients: use exact, exact:"),
