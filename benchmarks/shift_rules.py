@@ -1,4 +1,4 @@
-"""Validation accuracy per resources of the rules for the angles' gradients.
+"""Validation accuracy per execution of the rules for the angles' gradients.
 
     python benchmarks/shift_rules.py --data-dir FOLDER --json shift_rules.json
 

@@ -62,7 +62,7 @@ class CountingEngine:
         return np.zeros(table.spikes_shape, np.uint8)
 
     def score(self, request: ScoreRequest) -> Scores:
-        """Exact answers cost no resources."""
+        """Exact answers cost no execution."""
         rows = request.table.evaluations
         steps = request.table.template.steps
         return Scores(

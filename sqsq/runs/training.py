@@ -82,7 +82,7 @@ def train(
         optimizer: The name of an optimiser, or an object with ``init`` and ``update``.
         rule: An object with ``m`` and ``gradient``, in place of the model's own rule.
         **changes: Settings to change, by name: ``model``, ``classes``, ``hidden``, ``m`` and so on;
-            ``sqsq.setting_names(model)`` lists them. ``model`` may also be a ``Model``.
+            ``sqsq.settings_with(model, {}).values()`` has them all. ``model`` may also be a ``Model``.
 
     Returns:
         The finished run.

@@ -110,7 +110,7 @@ class AerSimulator:
         ({"settings": LocalRuleSettings()}, "must be RunSettings"),
         ({"run_dir": 5}, "run-dir is 5: must be a path"),
         ({"run_dir": ""}, "run-dir is '': must be a path"),
-        ({"resources": "fast"}, "resources is 'fast': must be an Resources"),
+        ({"resources": "fast"}, "resources is 'fast': must be a Resources"),
         (
             {"backend": AerSimulator()},
             "backend is AerSimulator( 'aer_simulator'): must be a name, an engine, a Qiskit BackendV2",

@@ -70,7 +70,7 @@ def test_mistakes_are_one_line():
         usps(recurrent=True)
     with pytest.raises(UsageError, match=r"cannot run layer by layer: choose --forward fused"):
         usps(hidden=(2,), recurrent=True, forward="layered")
-    with pytest.raises(UsageError, match=r"unknown resources 'both': choose from auto, layered, fused"):
+    with pytest.raises(UsageError, match=r"unknown forward 'both': choose from auto, layered, fused"):
         usps(forward="both")
     with pytest.raises(BackendError, match=r"does not fit on fake_lagos: .* layer by layer"):
         estimate_run(usps(**{**SMALL, "hidden": (3,)}, backend="fake_lagos", forward="fused"))
