@@ -6,6 +6,29 @@ from types import SimpleNamespace
 
 import pytest
 
+
+def pytest_configure(config):
+    """Say what the mark of this file means."""
+    config.addinivalue_line(
+        "markers", "matrix(keep): of the cases of a test, so many are not slow, spread over all of them"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark the cases of a matrix as slow, but for some of each kind."""
+    matrices = {}
+    for item in items:
+        if item.get_closest_marker("matrix") is not None:
+            matrices.setdefault((item.path, item.originalname), []).append(item)
+    for cases in matrices.values():
+        keep = min(cases[0].get_closest_marker("matrix").kwargs["keep"], len(cases))
+        kept = {round(k * len(cases) / keep) for k in range(keep)}
+        for number, item in enumerate(cases):
+            if number not in kept:
+                item.add_marker("slow")
+
+
 PYTHONS_OWN = {signal.SIGPIPE, signal.SIGXFSZ}
 """What Python ignores; ``subprocess`` gives these back to what it starts."""
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

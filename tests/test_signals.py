@@ -29,6 +29,7 @@ def python(ignored, blocked, *arguments, **options):
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, **options)
 
 
+@pytest.mark.matrix(keep=1)
 @pytest.mark.parametrize("tests", [QUICK, pytest.param(LONG, marks=pytest.mark.soak)], ids=["quick", "long"])
 @pytest.mark.parametrize(
     ("ignored", "blocked"), [("SIGINT SIGQUIT", ""), (ALL, ALL)], ids=["background", "worst"]

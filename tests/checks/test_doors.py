@@ -48,6 +48,7 @@ LAYOUTS = {
 }
 
 
+@pytest.mark.matrix(keep=12)
 @pytest.mark.parametrize(("door", "key"), ARGUMENTS, ids=ids)
 def test_odd_but_right_arrays_give_the_plain_result(door, key):
     argument = door.arguments[key]

@@ -89,6 +89,7 @@ def test_edited_weights_are_refused(tmp_path):
     assert "model.npz is damaged or was edited: it does not match its own checksum" in result.stderr
 
 
+@pytest.mark.matrix(keep=1)
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_interrupts_have_their_codes(tmp_path, number, code):
     process = subprocess.Popen(
@@ -108,6 +109,7 @@ def test_interrupts_have_their_codes(tmp_path, number, code):
     assert (tmp_path / "run" / "model.npz").exists()
 
 
+@pytest.mark.matrix(keep=1)
 @pytest.mark.parametrize("wait", [0.0, 0.02, 0.1])
 def test_an_interrupt_during_the_first_table_ends_the_run(tmp_path, wait):
     """While Aer starts its thread: a Ctrl-C there once left a process that never ended."""
@@ -155,6 +157,7 @@ def test_overview_says_what_the_commands_say():
         assert command.get_short_help_str(limit=100) == summary
 
 
+@pytest.mark.slow
 def test_backends():
     rows = {row["name"]: row for row in json.loads(sqsq_command("backends", "--json").stdout)["backends"]}
     assert len(rows) == 71

@@ -74,6 +74,7 @@ def test_an_answer_on_a_terminal(fake_service, tmp_path):
     assert not fake_service.jobs
 
 
+@pytest.mark.slow
 def test_dry_runs_of_simulators_ask_no_network(tmp_path):
     """All sockets are forbidden."""
     code = (

@@ -23,6 +23,7 @@ def sqsq(*arguments, **options):
     )
 
 
+@pytest.mark.matrix(keep=6)
 @pytest.mark.parametrize("name", NAMES)
 def test_every_file_is_where_it_belongs(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
@@ -51,6 +52,7 @@ def test_other_ways_to_a_directory(tmp_path, monkeypatch, runs):
         assert open_run(path).status().state == "finished"
 
 
+@pytest.mark.slow
 def test_what_is_printed_to_be_pasted_is_whole(tmp_path, runs):
     shown = sqsq("status", str(runs), text=True)
     assert shown.returncode == 0, shown.stderr
@@ -95,6 +97,7 @@ def test_bytes_that_are_no_text(tmp_path):
     assert json.loads(sqsq("status", folder, "--json").stdout)["run_dir"] == os.fsdecode(folder)
 
 
+@pytest.mark.matrix(keep=2)
 @pytest.mark.parametrize("name", ["x" * 300, "x/" * 3000])
 @pytest.mark.parametrize(
     "command", ["status", "cancel", "resume", "evaluate", "train-usps --data digits --resume --run-dir"]

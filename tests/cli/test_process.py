@@ -36,6 +36,7 @@ def python(*arguments, **options):
     )
 
 
+@pytest.mark.matrix(keep=3)
 @pytest.mark.parametrize("name", CODES)
 @pytest.mark.parametrize("number", [1, 30, 200, 800, 1700])
 def test_a_signal_during_imports(name, number):
@@ -88,6 +89,7 @@ def test_nohup_is_heeded(tmp_path):
     assert python("-c", program).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_closed_terminal_ends_a_run_resumable(tmp_path):
     run = tmp_path / "run"
     command = [sys.executable, "-m", "sqsq", "train-usps", "--data", "digits", "--run-dir", str(run)]
@@ -139,6 +141,7 @@ def closed(*numbers):
     return lambda: [os.close(number) for number in numbers]
 
 
+@pytest.mark.matrix(keep=1)
 @pytest.mark.parametrize("numbers", [(1,), (0, 1, 2)])
 def test_streams_that_are_closed(tmp_path, numbers):
     """The ledger must not be opened in the place of one: what is printed would go there."""
@@ -163,6 +166,7 @@ def test_a_closed_input_answers_no_question():
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.matrix(keep=1)
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
 def test_terminals_of_a_small_alphabet(encoding):
     environment = {**os.environ, "PYTHONIOENCODING": encoding, "COLUMNS": "40"}
@@ -172,6 +176,7 @@ def test_terminals_of_a_small_alphabet(encoding):
         assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow
 def test_a_second_ctrl_c_adds_nothing(tmp_path):
     command = [
         sys.executable,

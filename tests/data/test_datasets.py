@@ -26,6 +26,7 @@ def test_bundled_digits():
     assert not both
 
 
+@pytest.mark.matrix(keep=1)
 @pytest.mark.parametrize("name", ["usps", "usps-libsvm-rebuilt"])
 def test_both_variants_of_usps_have_the_right_labels(usps_dir, name):
     data = load_dataset(name, usps_dir)
@@ -36,6 +37,7 @@ def test_both_variants_of_usps_have_the_right_labels(usps_dir, name):
     assert data.train.images.max() <= 1
 
 
+@pytest.mark.slow
 def test_the_variants_show_the_same_digits(usps_dir):
     raw, smooth = (load_dataset(name, usps_dir).test for name in ("usps", "usps-libsvm-rebuilt"))
     assert np.array_equal(raw.labels, smooth.labels)

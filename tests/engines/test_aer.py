@@ -23,6 +23,7 @@ def random_table(template, rows, shots, seed, key=()):
     return EvaluationTable(template, phi, theta, shots, key)
 
 
+@pytest.mark.matrix(keep=3)
 @pytest.mark.parametrize("ansatz", oracle.ENTANGLERS)
 @pytest.mark.parametrize(("io", "memory", "steps"), [(1, 1, 5), (2, 1, 2), (1, 2, 4), (2, 2, 2)])
 def test_joint_distribution_is_the_oracles(ansatz, io, memory, steps):

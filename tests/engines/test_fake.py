@@ -96,6 +96,7 @@ def test_noise_and_idle_noise_change_the_distribution():
     assert spikes["gates"][:, -1].mean() - spikes["idle"][:, -1].mean() > 0.05
 
 
+@pytest.mark.slow
 def test_every_fake_backend_runs_or_says_why_not():
     template = Template(Neuron(), 2)
     refused = {}

@@ -11,7 +11,7 @@ from sqsq.engines import SamplerEngine, device_programs, open_engine
 from sqsq.engines.choice import BackendChoice
 from sqsq.errors import BackendError, UsageError
 from sqsq.inference.forward_passes import forward
-from sqsq.jobs import Execution, drive, make_runner, tell_nobody
+from sqsq.jobs import Resources, drive, make_runner, tell_nobody
 from sqsq.jobs.chunks import cut_table
 from sqsq.model import Neuron, Parameters, fully_connected, initial_parameters, network_from_edges
 from sqsq.tables import network_table
@@ -117,7 +117,7 @@ def test_parts_of_a_table_run_the_circuit_of_the_whole():
     runner = make_runner(
         BackendChoice("exact"),
         open_engine("exact"),
-        Execution(),
+        Resources(),
         job_seconds=1e-9,
         ledger=None,
         run="",

@@ -54,6 +54,7 @@ def test_without_errors_nothing_changes(ansatz, noise):
         assert np.abs(joint(exact(), plain) - joint(exact(), scaled)).max() < 1e-9
 
 
+@pytest.mark.matrix(keep=1)
 @pytest.mark.parametrize(
     ("device", "io", "steps", "noise"),
     [

@@ -105,6 +105,7 @@ def test_no_worker(cluster, address):
         list(cluster.execute(make_chunks()))
 
 
+@pytest.mark.slow
 def test_a_worker_that_comes_late(cluster, address, start):
     chunks = make_chunks()
     timer = threading.Timer(0.5, run_worker, (start, address))
@@ -170,6 +171,7 @@ def test_a_scheduler_that_does_not_answer(busy, address, start):
         list(busy.execute(make_chunks()))
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_comes_back(real_call, busy, address, start):
     def replace():
         start.processes[0].kill()

@@ -17,6 +17,7 @@ SMALL = {"data": "digits", "steps": 2, "iterations": 3, "test_size": 6, "batch_s
 QUICK = Patience(first_poll=0.05, longest_poll=0.1)
 
 
+@pytest.mark.matrix(keep=1)
 @pytest.mark.parametrize("job_seconds", [None, 0.003])
 def test_a_run_sends_what_was_estimated(fake_service, tmp_path, job_seconds):
     settings = usps(backend="ibm_brisbane", pack=2, job_seconds=job_seconds, **SMALL)

@@ -116,6 +116,7 @@ def test_a_result_that_is_never_readable_is_not_lost(fake_service, ledger, make)
     assert_sent_once(fake_service, 1)
 
 
+@pytest.mark.matrix(keep=3)
 @pytest.mark.parametrize(
     ("method", "path"),
     [

@@ -91,6 +91,7 @@ def test_jobs_one_by_one_without_a_batch(fake_service, ledger):
     assert [job["session_id"] for job in fake_service.jobs.values()] == [None]
 
 
+@pytest.mark.matrix(keep=3)
 @pytest.mark.parametrize(
     "fault",
     [

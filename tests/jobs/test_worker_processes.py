@@ -69,6 +69,7 @@ def children_of(process, count):
     raise AssertionError("it never started so many processes")
 
 
+@pytest.mark.matrix(keep=1)
 @pytest.mark.parametrize(
     ("number", "seconds"),
     [(signal.SIGKILL, 0), (signal.SIGHUP, 0), (signal.SIGKILL, 2), (signal.SIGKILL, 5)],

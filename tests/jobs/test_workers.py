@@ -122,8 +122,9 @@ def test_executions_that_make_no_sense(options, message):
         Resources(**options)
 
 
-def test_no_scheduler_is_an_error():
+def test_no_scheduler_is_an_error(monkeypatch):
     pytest.importorskip("distributed")
+    monkeypatch.setattr("sqsq.jobs.dask_cluster._FIRST_CONTACT", 0.5)
     start = time.monotonic()
     with pytest.raises(UsageError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         run(Resources(dask="tcp://127.0.0.1:9"), make_table(1))

@@ -47,6 +47,7 @@ class Orders:
         return np.array(self.order, float).reshape(shape) / 10
 
 
+@pytest.mark.matrix(keep=1)
 @pytest.mark.parametrize("m_syn", [1, 2, 3])
 def test_sampled_shifts_are_unbiased_by_enumeration(m_syn, monkeypatch):
     monkeypatch.setattr("sqsq.learning.local_learning.random_generator", lambda rng: rng)

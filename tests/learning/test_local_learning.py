@@ -115,6 +115,7 @@ def test_feedback_of_the_paper_does_not():
     assert np.abs(late.gradient()[0]).max() > 0.01
 
 
+@pytest.mark.matrix(keep=1)
 @pytest.mark.parametrize("baseline", ["passes", "batch"])
 def test_baselines_keep_it_unbiased(baseline):
     tiny = TinyNetwork("memory-controlled", delay=0)
@@ -172,6 +173,7 @@ class OutputNeuron:
         return np.concatenate([result.gradients.weights[0, :3, 0], result.gradients.theta[0]])
 
 
+@pytest.mark.matrix(keep=2)
 @pytest.mark.parametrize("estimator", ["marginal", "prefix"])
 @pytest.mark.parametrize("shift", ["exact", "sampled", "spsa"])
 def test_gradients_of_an_output_neuron_are_unbiased(estimator, shift):

@@ -80,6 +80,7 @@ def run_with(network, parameters, settings, histories):
             return stop.value.gradients
 
 
+@pytest.mark.matrix(keep=2)
 @pytest.mark.parametrize("kind", NETWORKS)
 @pytest.mark.parametrize("baseline", ["none", "passes"])
 def test_the_expected_gradient_is_that_of_equation_15(kind, baseline):

@@ -108,6 +108,7 @@ def test_a_record_of_an_earlier_version_is_drawn(tmp_path):
     assert (tmp_path / "fig2a.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_an_interrupted_figure_goes_on(finished, tmp_path):
     options = FigureOptions(**{**TINY, "seeds": 1})
 

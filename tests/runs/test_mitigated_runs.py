@@ -113,6 +113,7 @@ def test_auto_does_nothing_where_nothing_helps_and_remembers_it(tmp_path):
     assert again.usage == run.usage
 
 
+@pytest.mark.slow
 def test_auto_extrapolates_where_shots_are_many():
     estimate = estimate_run(usps(**{**SMALL, "steps": 5}, mitigation="auto", m_p=20_000))
     best = estimate.advice.best

@@ -96,6 +96,7 @@ def run(cut_run, tmp_path, monkeypatch):
     return shutil.copytree(cut_run, tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_fresh_processes_go_on_with_it(cut_run, tmp_path, monkeypatch):
     run = shutil.copytree(cut_run, tmp_path / "run")
     status = command("status", run, "--json")
@@ -111,6 +112,7 @@ def test_fresh_processes_go_on_with_it(cut_run, tmp_path, monkeypatch):
     assert np.array_equal(parameters.weights, whole.parameters.weights)
 
 
+@pytest.mark.matrix(keep=1)
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -125,6 +127,7 @@ def test_fresh_processes_look_at_it(cut_run, arguments, expected):
     assert expected in done.stdout
 
 
+@pytest.mark.slow
 def test_the_command_that_began_it_goes_on(run):
     options = [part for name, value in SMALL.items() for part in (f"--{name.replace('_', '-')}", value)]
     done = command("train-usps", *options, "--run-dir", run, "--resume", "--json")

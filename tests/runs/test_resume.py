@@ -89,6 +89,7 @@ def assert_sent_once(fake_service, contents):
     assert sorted(fake_service.contents()) == sorted(contents)
 
 
+@pytest.mark.slow
 def test_killed_and_resumed_again_and_again(fake_service, whole, tmp_path):
     """SIGKILL after the first job was accepted, and again later."""
     path, contents = whole
@@ -347,6 +348,7 @@ def kill_and_finish(fake_service, whole, tmp_path, kills, seed):
     return runs
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments(fake_service, whole, tmp_path):
     kill_and_finish(fake_service, whole, tmp_path, 3, 0)
 
@@ -403,6 +405,7 @@ def test_a_disk_that_is_full(tmp_path, room):
     assert_same_model(tmp_path / "whole", run)
 
 
+@pytest.mark.slow
 def test_two_processes_resume_at_once(tmp_path):
     settings = {**SMALL, "iterations": 40, "batch_size": 20}
     run = tmp_path / "run"

@@ -75,6 +75,7 @@ def test_a_calibration_of_something_else_leaves_nothing(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
 
 
+@pytest.mark.matrix(keep=1)
 @pytest.mark.parametrize(("command", "room"), [("train-usps", 100), ("train-usps", 3_000), ("train", 2_400)])
 def test_a_disk_that_is_full_at_the_start(tmp_path, command, room):
     """No file may grow beyond so many bytes: config.json, then the ledger or the model, meet that limit."""

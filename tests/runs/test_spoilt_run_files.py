@@ -93,6 +93,7 @@ def spoil(path, how, other):
 WAYS = ("missing", "empty", "another run's", "cut in half", "a bit flipped")
 
 
+@pytest.mark.matrix(keep=10)
 @pytest.mark.parametrize("how", WAYS)
 @pytest.mark.parametrize("name", FILES)
 def test_one_line_or_the_same_answer(runs, answers, tmp_path, name, how):

@@ -55,6 +55,7 @@ def test_joint_distributions_that_are_too_large_are_refused():
         joint(engine(), table)
 
 
+@pytest.mark.matrix(keep=4)
 @pytest.mark.parametrize("given_past", [False, True])
 @pytest.mark.parametrize(
     ("device", "ansatz", "io", "memory"),

@@ -27,6 +27,7 @@ def engine(name, fast=None, seed=0):
     return ExactEngine(name, circuits_of(name.partition(":")[2], idle_noise=True), seed, fast=fast)
 
 
+@pytest.mark.matrix(keep=6)
 @pytest.mark.parametrize("fast", [False, True])
 @pytest.mark.parametrize("ansatz", oracle.ENTANGLERS)
 @pytest.mark.parametrize(("io", "memory", "steps"), [(1, 1, 5), (2, 1, 2), (1, 2, 4), (2, 2, 2)])
@@ -40,6 +41,7 @@ def test_joint_distribution_is_the_oracles(ansatz, io, memory, steps, fast):
         assert_drawn_from(spikes[row].reshape(table.shots, -1), exact)
 
 
+@pytest.mark.matrix(keep=1)
 @pytest.mark.parametrize(
     ("device", "io", "memory", "steps"),
     [
@@ -70,6 +72,7 @@ def test_long_trains_have_the_joint_distribution_of_neighbouring_steps(name):
         assert_same_distribution(ours[:, t : t + 3], aers[:, t : t + 3])
 
 
+@pytest.mark.matrix(keep=2)
 @pytest.mark.parametrize("device", ["", "fake_brisbane"])
 @pytest.mark.parametrize("seed", range(3))
 def test_kernels_draw_the_same_spikes(device, seed):

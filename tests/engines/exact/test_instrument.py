@@ -78,6 +78,7 @@ def test_most_steps_share_their_instruments():
     assert len(set(index[0, 1:-1])) == 1
 
 
+@pytest.mark.slow
 def test_many_instruments_are_built_in_parts(monkeypatch):
     template = Template(Neuron(), 2)
     theta = np.random.default_rng(0).uniform(-2, 2, (300, 2, 3))

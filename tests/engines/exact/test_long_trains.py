@@ -49,6 +49,7 @@ def assert_windows(spikes, neuron, phi, theta, first_steps, length):
         assert_drawn_from(spikes[:, window].reshape(len(spikes), -1), exact)
 
 
+@pytest.mark.matrix(keep=1)
 @pytest.mark.parametrize("fast", [False, True])
 @pytest.mark.parametrize("phi", [HALF, -HALF, np.pi / 3])
 def test_500_steps_of_a_constant_probability(phi, fast):
@@ -62,6 +63,7 @@ def test_500_steps_of_a_constant_probability(phi, fast):
         assert_frequencies(both, shots, np.full(500 - lag, probability**2))
 
 
+@pytest.mark.matrix(keep=1)
 @pytest.mark.parametrize("fast", [False, True])
 @pytest.mark.parametrize("ansatz", oracle.ENTANGLERS)
 def test_500_steps_with_memory(ansatz, fast):
@@ -137,6 +139,7 @@ def test_rare_patterns_of_four_io_qubits():
     assert_frequencies(counts, steps * shots, exact)
 
 
+@pytest.mark.matrix(keep=1)
 @pytest.mark.parametrize("fast", [False, True])
 @pytest.mark.parametrize("device", ["fake_brisbane", "fake_torino"])
 def test_300_noisy_steps(device, fast):
@@ -160,6 +163,7 @@ def test_300_noisy_steps(device, fast):
         assert_frequencies(both, shots, exact)
 
 
+@pytest.mark.matrix(keep=3)
 @pytest.mark.parametrize("fast", [False, True])
 @pytest.mark.parametrize(
     ("ansatz", "phi", "theta", "spike"),

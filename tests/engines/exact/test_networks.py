@@ -25,6 +25,7 @@ def run(network, parameters, steps, shots):
     return open_engine("exact").run(network_table(network, parameters, [0], inputs, shots))[0, :, :, 0]
 
 
+@pytest.mark.matrix(keep=1)
 @pytest.mark.parametrize("io", [1, 2, 3, 4])
 def test_60_steps(io):
     """Each step against the oracle: 60 chi-square tests of false alarm 1e-6."""
@@ -39,6 +40,7 @@ def test_60_steps(io):
         assert_drawn_from(spikes[:, t], exact)
 
 
+@pytest.mark.matrix(keep=2)
 @pytest.mark.parametrize("io", [1, 2, 4])
 @pytest.mark.parametrize(("current", "spike"), [(0.0, 0), (1.0, 1), (1e9, 0), (1e9 + 1, 1)])
 def test_what_is_certain_is_certain(io, current, spike):
