@@ -229,6 +229,7 @@ def test_every_benchmark_is_run():
     assert said == {f"benchmarks/{path.name}" for path in (ROOT / "benchmarks").glob("*.py")}
 
 
+@pytest.mark.slow
 def test_every_contender_of_the_engines_runs(monkeypatch):
     """The benchmark itself runs each in a process of its own, which takes long."""
     monkeypatch.setattr(os, "sched_setaffinity", lambda process, cores: None)

@@ -99,7 +99,7 @@ def test_ideal_gradients():
 
 def test_ideal_gradients_need_a_backend_that_knows_them(tmp_path):
     with pytest.raises(UsageError, match="the backend aer knows no exact gradients: use exact"):
-        train_usps(run_dir=tmp_path / "run", data="digits", gradient="ideal")
+        train_usps(run_dir=tmp_path / "run", data="digits", gradient="ideal", backend="aer")
     assert not list(tmp_path.iterdir())
 
 
