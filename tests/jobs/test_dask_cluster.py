@@ -167,6 +167,7 @@ def test_a_lost_scheduler(busy, address, start, caplog):
     assert caplog.text == ""
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_does_not_answer(busy, address, start):
     threading.Timer(1.0, start.processes[0].send_signal, (signal.SIGSTOP,)).start()
     with pytest.raises(BackendError, match=f"scheduler at {address} does not answer for 3 s"):
