@@ -11,7 +11,7 @@ demo: $(VENV)/.runtime
 	@echo "learning curve: $(DEMO_RUN)/training.png"
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak and not slow" --durations=20 --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak and not slow" --durations=20 $(PYTEST_OPTIONS)
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m pytest -m "soak or slow"

@@ -209,7 +209,17 @@ def run(command, request, monkeypatch):
     PROGRAMS[program](words, request, monkeypatch)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+def one_of_each_kind():
+    """All commands; of those of one benchmark and those that reproduce the first alone is not slow."""
+    seen = set()
+    for command in COMMANDS:
+        kind = " ".join(command.split()[:2])
+        again = kind in seen and kind.startswith(("python benchmarks", "sqsq reproduce"))
+        seen.add(kind)
+        yield pytest.param(command, marks=[pytest.mark.slow] if again else [])
+
+
+@pytest.mark.parametrize("command", one_of_each_kind())
 def test_it_runs(command, request, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run(command, request, monkeypatch)
@@ -229,6 +239,7 @@ def test_every_benchmark_is_run():
     assert said == {f"benchmarks/{path.name}" for path in (ROOT / "benchmarks").glob("*.py")}
 
 
+@pytest.mark.slow
 def test_every_contender_of_the_engines_runs(monkeypatch):
     """The benchmark itself runs each in a process of its own, which takes long."""
     monkeypatch.setattr(os, "sched_setaffinity", lambda process, cores: None)

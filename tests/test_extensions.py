@@ -222,16 +222,18 @@ class Signs:
 
 
 def test_an_optimiser(tmp_path):
-    sqsq.register_optimiser("signs", Signs)
-    by_name = sqsq.train(X, Y, optimizer="signs", lr=0.1, lr_theta=0.01, run_dir=tmp_path / "run", **SMALL)
+    sqsq.register_optimiser("only-signs", Signs)
+    by_name = sqsq.train(
+        X, Y, optimizer="only-signs", lr=0.1, lr_theta=0.01, run_dir=tmp_path / "run", **SMALL
+    )
     given = sqsq.train(X, Y, optimizer=Signs(0.1), **SMALL)
     assert (by_name.parameters.weights == given.parameters.weights).all()
     assert by_name.state.optimiser["steps"] == 3
     moved = by_name.parameters.weights - sqsq.train(X, Y, **{**SMALL, "iterations": 1}).parameters.weights
     assert moved.any()
     assert sqsq.open_run(tmp_path / "run").status().state == "finished"
-    with pytest.raises(UsageError, match=r"unknown optimizer 'sings' \(did you mean signs\?\)"):
-        sqsq.train(X, Y, optimizer="sings", **SMALL)
+    with pytest.raises(UsageError, match=r"unknown optimizer 'only-sign' \(did you mean only-signs\?\)"):
+        sqsq.train(X, Y, optimizer="only-sign", **SMALL)
     with pytest.raises(UsageError, match="is not an optimiser: it lacks init, update"):
         sqsq.train(X, Y, optimizer=7, **SMALL)
     with pytest.raises(UsageError, match="an optimiser named 'sgd' is registered already"):

@@ -81,7 +81,7 @@ def five_neurons():
     return network, parameters, inputs, expected.ravel()
 
 
-@pytest.mark.matrix(keep=1)
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["patterns", "moebius"])
 def test_five_neurons_on_aer(form):
     """Total variation from the oracle's joint distribution within its bound: false alarm below 1e-6 each."""

@@ -130,6 +130,7 @@ def test_bad_input(tmp_path, arguments, code, message):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_the_rehearsal_prints_what_to_paste():
     process = subprocess.Popen(
         [sys.executable, "-m", "sqsq.fake_service", "--port", "0", "--device", "fake_nairobi"],

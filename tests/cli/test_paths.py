@@ -80,6 +80,7 @@ def test_a_training_says_where_it_is(tmp_path):
     assert done.stdout.splitlines()[-1] == f"run directory: {shlex.quote(str(folder))}"
 
 
+@pytest.mark.slow
 def test_a_name_that_starts_with_a_dash(tmp_path):
     options = [f"--{name.replace('_', '-')}={value}" for name, value in SMALL.items()]
     done = sqsq("train-usps", *options, "--run-dir=-x", text=True, cwd=tmp_path)

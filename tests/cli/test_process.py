@@ -45,6 +45,7 @@ def test_a_signal_during_imports(name, number):
     assert result.stderr.strip("\n") == f"sqsq: {WORDS[name]}"
 
 
+@pytest.mark.matrix(keep=4)
 @pytest.mark.parametrize("milliseconds", range(0, 401, 100))
 @pytest.mark.parametrize("name", CODES)
 def test_a_signal_soon_after_the_start(name, milliseconds):

@@ -15,6 +15,7 @@ TINY = (
 )
 
 
+@pytest.mark.slow
 def test_a_figure_is_made_and_drawn_again(tmp_path, monkeypatch):
     arguments = ["fig2a", *TINY, "--out", str(tmp_path), "--json"]
     monkeypatch.setattr("sys.argv", ["/somewhere/bin/sqsq", "reproduce", *arguments])

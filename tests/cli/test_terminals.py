@@ -56,6 +56,7 @@ COMMANDS = {
 }
 
 
+@pytest.mark.matrix(keep=10)
 @pytest.mark.parametrize("kind", TERMINALS)
 @pytest.mark.parametrize("name", COMMANDS)
 def test_nothing_is_lost(folder, monkeypatch, kind, name):

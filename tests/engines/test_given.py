@@ -46,7 +46,7 @@ def test_a_run_on_a_simulator_that_was_handed_over(tmp_path):
         run.predict(X)
     assert len(run.predict(X, backend="exact")) == 120
     with pytest.raises(UsageError, match="workers and dask open backends by name"):
-        sqsq.train(X, Y, backend=simulator, mode=sqsq.Execution(workers=2), **SMALL)
+        sqsq.train(X, Y, backend=simulator, resources=sqsq.Resources(workers=2), **SMALL)
 
 
 def test_an_opened_engine_and_a_sampler(tmp_path):

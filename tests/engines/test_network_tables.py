@@ -57,6 +57,7 @@ def test_the_oracles_joint_distribution(backend, make):
     assert_oracles(network, parameters, inputs[0], spikes[0])
 
 
+@pytest.mark.matrix(keep=2)
 @pytest.mark.parametrize("backend", ["exact", "aer"])
 @pytest.mark.parametrize("mode", ["layered", "fused"])
 def test_fused_and_layered_have_the_same_joint_distribution(backend, mode):

@@ -134,6 +134,7 @@ def test_a_worker_with_another_sqsq(cluster, address, start, tmp_path):
         list(cluster.execute(make_chunks()))
 
 
+@pytest.mark.slow
 def test_workers_that_die_of_a_chunk(cluster, address, start, monkeypatch):
     run_worker(start, address)
     cluster._patience = 60.0
@@ -158,6 +159,7 @@ def busy(cluster, address, start, monkeypatch):
     return cluster
 
 
+@pytest.mark.slow
 def test_a_lost_scheduler(busy, address, start, caplog):
     threading.Timer(1.0, start.processes[0].kill).start()
     with pytest.raises(BackendError, match=f"{address} was lost and did not come back within 3 s"):
@@ -165,6 +167,7 @@ def test_a_lost_scheduler(busy, address, start, caplog):
     assert caplog.text == ""
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_does_not_answer(busy, address, start):
     threading.Timer(1.0, start.processes[0].send_signal, (signal.SIGSTOP,)).start()
     with pytest.raises(BackendError, match=f"scheduler at {address} does not answer for 3 s"):

@@ -95,6 +95,7 @@ UNREADABLE = {
 }
 
 
+@pytest.mark.matrix(keep=4)
 @pytest.mark.parametrize("reply", UNREADABLE.values(), ids=UNREADABLE)
 def test_a_result_that_cannot_be_read_is_fetched_again(fake_service, ledger, reply, make):
     runner = make(ledger)
@@ -143,6 +144,7 @@ def test_odd_replies_are_asked_for_again(fake_service, ledger, method, path, mak
     assert len(fake_service.jobs) == len(odd)
 
 
+@pytest.mark.matrix(keep=3)
 @pytest.mark.parametrize("carried_out", [False, True])
 @pytest.mark.parametrize("reply", [PAGE, "{}", '{"id": null, "backend": "ibm_perth"}', "3"])
 def test_an_odd_reply_to_a_submission_buys_nothing_twice(fake_service, ledger, reply, carried_out, make):

@@ -1,5 +1,7 @@
 """Exactly once, through the real client, whatever the service does."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -142,7 +144,7 @@ def test_a_submission_taken_twice_leaves_one_job(fake_service, ledger):
 
 
 def test_an_intent_without_a_job_is_looked_up_before_it_is_sent(fake_service, ledger):
-    runner = make(ledger)
+    runner = make(ledger, patience=replace(QUICK, give_up=1.5))
     fake_service.faults.append(Fault("POST", "/jobs$", drop="after"))
     fake_service.faults.append(Fault("GET", "/jobs$", times=1000, drop="before"))
     with pytest.raises(BackendError, match="jobs already sent go on"):
@@ -154,7 +156,7 @@ def test_an_intent_without_a_job_is_looked_up_before_it_is_sent(fake_service, le
 
 
 def test_an_intent_that_never_arrived_is_sent(fake_service, ledger):
-    runner = make(ledger)
+    runner = make(ledger, patience=replace(QUICK, give_up=1.5))
     fake_service.faults.append(Fault("POST", "/jobs$", times=1000, drop="before"))
     with pytest.raises(BackendError, match="tried for"):
         runner.run(make_table())

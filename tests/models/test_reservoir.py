@@ -97,7 +97,7 @@ def test_it_is_a_run_like_any_other(tmp_path):
 def test_as_jobs(fake_service, tmp_path):
     """On a device its tables are jobs like all others, sent once each."""
     asked = {"backend": "ibm_brisbane", "pack": 4, "hidden": (4,), "m": 1, "test_size": 6, "job_seconds": 1e3}
-    whole = train(run_dir=tmp_path / "run", mode=sqsq.Execution(patience=QUICK), **asked)
+    whole = train(run_dir=tmp_path / "run", resources=sqsq.Resources(patience=QUICK), **asked)
     jobs = len(fake_service.jobs)
     assert jobs == 2  # the training examples, the test examples
     again = open_run(tmp_path / "run").resume()

@@ -46,6 +46,7 @@ def test_a_picture_never_fails_a_run(tmp_path, monkeypatch):
     assert (tmp_path / "run" / "training.png").exists()
 
 
+@pytest.mark.slow
 def test_a_backend_that_matplotlib_does_not_know(tmp_path, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "bogus")
     flat = [part for name, value in SMALL.items() for part in (f"--{name.replace('_', '-')}", str(value))]

@@ -52,6 +52,7 @@ def test_shots_are_split_never_multiplied(calibrated):
     assert "at 5 shots an evaluation; it pays from about" in notes[0]
 
 
+@pytest.mark.matrix(keep=4)
 @pytest.mark.parametrize("backend", ["exact", "aer"])
 @pytest.mark.parametrize(
     "asked",

@@ -112,7 +112,7 @@ def test_fresh_processes_go_on_with_it(cut_run, tmp_path, monkeypatch):
     assert np.array_equal(parameters.weights, whole.parameters.weights)
 
 
-@pytest.mark.matrix(keep=1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

@@ -385,6 +385,7 @@ def test_a_truncated_ledger(tmp_path):
         open_run(tmp_path / "run").resume()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", [20_000, pytest.param(40_000, marks=pytest.mark.soak)])
 def test_a_disk_that_is_full(tmp_path, room):
     """No file may grow beyond so many bytes: the ledger or a model meets that limit."""

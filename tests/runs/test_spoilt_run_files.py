@@ -160,6 +160,7 @@ def edited(lines, how):
     }[how]
 
 
+@pytest.mark.matrix(keep=3)
 @pytest.mark.parametrize(
     "how",
     [

@@ -24,7 +24,7 @@ SMALL = {
 
 
 def test_learns_the_bundled_digits():
-    run = sqsq.train_usps(data="digits", iterations=30, eval_every=30)
+    run = sqsq.train_usps(data="digits", backend="exact", iterations=30, eval_every=30)
     assert run.accuracy > 0.85
     assert run.metrics[0].measures["loss_bound"] > 1.5 * run.metrics[-1].measures["loss_bound"]
 
@@ -99,7 +99,7 @@ def test_ideal_gradients():
 
 def test_ideal_gradients_need_a_backend_that_knows_them(tmp_path):
     with pytest.raises(UsageError, match="the backend aer knows no exact gradients: use exact"):
-        train_usps(run_dir=tmp_path / "run", data="digits", gradient="ideal")
+        train_usps(run_dir=tmp_path / "run", data="digits", gradient="ideal", backend="aer")
     assert not list(tmp_path.iterdir())
 
 

@@ -107,6 +107,7 @@ def pair_of_spikes(phi, theta, first, second):
     return np.array(found)
 
 
+@pytest.mark.matrix(keep=2)
 @pytest.mark.parametrize("io", [2, 3, 4])
 @pytest.mark.parametrize("constant", [True, False])
 def test_60_steps_of_several_io_qubits(io, constant):
