@@ -82,4 +82,6 @@ def save_training_figure(metrics: Sequence[IterationMetrics], title: str, path: 
     with picture(path, (4 * len(plots), 3.6)) as figure:
         for plot, axes in zip(plots, figure.subplots(1, len(plots)), strict=True):
             plot(metrics, axes).grid(alpha=0.3)
+            axes.set_xlim(0, metrics[-1].iteration + 1)  # the same in all, also where there is one point
+            axes.xaxis.get_major_locator().set_params(integer=True)
         figure.suptitle(title)
