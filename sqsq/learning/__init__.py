@@ -1,6 +1,7 @@
 """Learning: the local rule, its gradients, optimisers, and single-shot evaluation."""
 
 from sqsq.learning.batch import Batch, LocalGradient
+from sqsq.learning.current_shifts import check_drawn
 from sqsq.learning.examples import EncodedExamples, Examples, FixedSequences
 from sqsq.learning.feedback import Baseline, Feedback
 from sqsq.learning.ideal_learning import ideal_rule
@@ -53,6 +54,7 @@ __all__ = [
     "TrainingState",
     "Updates",
     "batch_indices",
+    "check_drawn",
     "check_state",
     "find_optimiser",
     "ideal_rule",

@@ -69,11 +69,14 @@ class LocalGradient:
             ``marginal`` the sum of -log p(s_t), which is not that of the joint probability.
         without_estimate: The share of (evaluation, step) pairs for which no shot survived
             (``prefix`` only).
+        saved_evaluations: How many shifts of currents were not measured because they could not matter; None
+            for rules that shift none.
     """
 
     gradients: Parameters
     loss_bound: float
     without_estimate: float
+    saved_evaluations: int | None = None
 
 
 def held_spikes(

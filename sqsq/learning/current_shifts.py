@@ -84,6 +84,14 @@ class ShiftedCurrents:
         theta[last:] += offsets.reshape(-1, *template.theta_shape)
         return EvaluationTable(template, phi, theta, shots, key)
 
+    @property
+    def saved(self) -> int | None:
+        """See ``Evaluations.saved``: two for each current that does not matter, of those that were wanted."""
+        wanted = self._first * int(np.prod(self.block.template.phi_shape))
+        if self.settings.weights == "sampled-shift":
+            wanted = self._first * self.settings.m_syn
+        return 2 * (wanted - len(self.weight))
+
     def base(self, hits: Hits) -> Hits:
         """See ``Evaluations.base``."""
         return hits.select(slice(self._first)).reshape(*self.block.leading, self.block.template.steps)

@@ -76,6 +76,7 @@ def local_rule(
     weights = np.zeros_like(parameters.weights)
     theta = np.zeros_like(parameters.theta)
     unknown = estimates = 0
+    saved: list[int] = []
 
     def measured(number: int, members: tuple[int, ...]) -> Plan[tuple[Evaluations, Hits]]:
         nonlocal unknown, estimates
@@ -88,6 +89,7 @@ def local_rule(
         )
         table = plan.table(settings.m_p, (*key, "gradient", number))
         hits = yield from measure(table, plan.held, settings.estimator, settings.mitigation, calibrations)
+        saved.extend([] if plan.saved is None else [plan.saved])
         unknown += int((hits.trials == 0).sum())
         estimates += hits.trials.size
         return plan, hits
@@ -118,6 +120,7 @@ def local_rule(
         check_gradient(weights, theta, loss_bound, parameters),
         loss_bound,
         without_estimate=unknown / estimates,
+        saved_evaluations=sum(saved) if saved else None,
     )
 
 

@@ -95,6 +95,10 @@ class Evaluations(Protocol):
     def table(self, shots: int, key: tuple[str | int, ...]) -> EvaluationTable:
         """The evaluations."""
 
+    @property
+    def saved(self) -> int | None:
+        """How many evaluations were left out because they cannot matter; None where none ever is."""
+
     def base(self, hits: Hits) -> Hits:
         """The unshifted evaluations, shape (batch, M, neurons, T)."""
 

@@ -45,6 +45,11 @@ class PerturbedEvaluations:
         """See ``Evaluations.table``."""
         return EvaluationTable(self.block.template, self.phi, self.theta, shots, key)
 
+    @property
+    def saved(self) -> int | None:
+        """See ``Evaluations.saved``: every perturbation is measured."""
+        return None
+
     def base(self, hits: Hits) -> Hits:
         """See ``Evaluations.base``."""
         return hits.select(np.s_[:, :, :, 0])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from sqsq.checks import make_plain
 from sqsq.learning import IdealRule, IdealRuleSettings
 from sqsq.models.groups import NetworkSettings, TrainingSettings, check_exact_size
-from sqsq.models.network_trainer import NetworkTrainer
+from sqsq.models.network_trainer import NetworkTrainer, trainer_of
 from sqsq.models.registry import Model
 from sqsq.training import Problem
 
@@ -41,17 +41,8 @@ class IdealSettings:
 def make_trainer(settings: IdealSettings, problem: Problem, seed: int) -> NetworkTrainer:
     """See ``Model.trainer``."""
     settings.check_size(len(problem.classes))
-    network = settings.network
-    return NetworkTrainer(
-        problem,
-        network.network(problem.inputs, len(problem.classes)),
-        network.steps,
-        network.mode,
-        IdealRule(replace(settings.rule, mode=network.mode)),
-        settings.training.optimiser,
-        settings.training.batch_size,
-        seed,
-    )
+    rule = IdealRule(replace(settings.rule, mode=settings.network.mode))
+    return trainer_of(NetworkTrainer, settings.network, settings.training, rule, problem, seed)
 
 
 IDEAL = Model(

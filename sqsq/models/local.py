@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from sqsq.checks import make_plain
 from sqsq.estimation import Calibration, Mitigation
-from sqsq.learning import LocalRule, LocalRuleSettings
+from sqsq.learning import LocalRule, LocalRuleSettings, check_drawn
 from sqsq.models.groups import (
     MitigationSettings,
     NetworkSettings,
@@ -13,7 +13,7 @@ from sqsq.models.groups import (
     check_evaluations,
     check_spikes,
 )
-from sqsq.models.network_trainer import NetworkTrainer
+from sqsq.models.network_trainer import NetworkTrainer, trainer_of
 from sqsq.models.registry import Model
 from sqsq.training import Problem
 
@@ -34,6 +34,8 @@ class LocalSettings:
     def __post_init__(self) -> None:
         make_plain(self)
         self.mitigation.asked.split_shots(self.rule.m_p)
+        if self.rule.weights == "sampled-shift":
+            check_drawn(self.rule.m_syn, self.network.steps, self.network.io_qubits)
         self.check_size(0)
 
     @property
@@ -75,17 +77,8 @@ class LocalTrainer(NetworkTrainer):
 def make_trainer(settings: LocalSettings, problem: Problem, seed: int) -> NetworkTrainer:
     """See ``Model.trainer``."""
     settings.check_size(len(problem.classes))
-    network = settings.network
-    return LocalTrainer(
-        problem,
-        network.network(problem.inputs, len(problem.classes)),
-        network.steps,
-        network.mode,
-        LocalRule(replace(settings.rule, mode=network.mode)),
-        settings.training.optimiser,
-        settings.training.batch_size,
-        seed,
-    )
+    rule = LocalRule(replace(settings.rule, mode=settings.network.mode))
+    return trainer_of(LocalTrainer, settings.network, settings.training, rule, problem, seed)
 
 
 LOCAL = Model("local", "SQS neurons, trained by the local rule from shots", LocalSettings, make_trainer)

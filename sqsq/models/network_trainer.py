@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from sqsq.learning import (
     training_step,
 )
 from sqsq.model import Network, Parameters, initial_parameters
+from sqsq.models.groups import NetworkSettings, TrainingSettings
 from sqsq.tables import Plan, Template
 from sqsq.training import Arrays, Problem, StepMetrics
 
@@ -92,12 +93,15 @@ class NetworkTrainer:
         """See ``Trainer.step``: a mini-batch, its gradients, an update."""
         after, gradient = yield from training_step(self.training_problem, state)
         norms = gradient.gradients
-        return after, {
+        measures = {
             "loss_bound": gradient.loss_bound,
             "gradient_norm_weights": float(np.linalg.norm(norms.weights)),
             "gradient_norm_theta": float(np.linalg.norm(norms.theta)),
             "without_estimate": gradient.without_estimate,
         }
+        if gradient.saved_evaluations is not None:
+            measures["saved_evaluations"] = float(gradient.saved_evaluations)
+        return after, measures
 
     def predict(
         self,
@@ -161,6 +165,30 @@ class NetworkTrainer:
     def _encode(self, examples: Inputs, rng: np.random.Generator) -> NDArray[np.uint8]:
         values = self.problem.encoder.check(examples, "examples", self.network.inputs)
         return self.problem.encoder.encode(values, 1, self.steps, rng)[:, 0]
+
+
+Kind = TypeVar("Kind", bound=NetworkTrainer)
+
+
+def trainer_of(
+    kind: type[Kind],
+    network: NetworkSettings,
+    training: TrainingSettings,
+    rule: Rule,
+    problem: Problem,
+    seed: int,
+) -> Kind:
+    """A trainer of the network that some settings describe."""
+    return kind(
+        problem,
+        network.network(problem.inputs, len(problem.classes)),
+        network.steps,
+        network.mode,
+        rule,
+        training.optimiser,
+        training.batch_size,
+        seed,
+    )
 
 
 def parameters_of(network: Network, arrays: Mapping[str, NDArray[Any]]) -> Parameters:

@@ -23,7 +23,8 @@ class IterationMetrics:
         measures: What the model measured of itself, by name, the loss first; for the local rule
             ``loss_bound`` (the estimate of L of eq. (16) before the update, nats an image; for the estimator
             ``marginal`` of p(s_t) alone), ``gradient_norm_weights``, ``gradient_norm_theta`` and
-            ``without_estimate`` (the share of estimates for which no shot was left).
+            ``without_estimate`` (the share of estimates for which no shot was left), and with shifts of the
+            currents ``saved_evaluations`` (how many shifts were not measured, for they could not matter).
         accuracy: Single-shot accuracy after the update, or None where not evaluated.
         images: How many images it was evaluated on.
         ties: Images of that evaluation that were decided at random.

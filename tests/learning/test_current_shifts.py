@@ -177,8 +177,10 @@ def test_what_does_not_matter_costs_nothing():
         batch = Batch(lines[None, None], output.target.reshape(1, 3, 1, 1))
         parameters = Parameters(sign * np.abs(output.parameters.weights), output.parameters.theta)
         rule = LocalRuleSettings(weights="current-shift", shift="spsa", m_som=2)
-        drive(local_rule(output.network, parameters, batch, rule, np.random.default_rng(0)), engine)
+        step = local_rule(output.network, parameters, batch, rule, np.random.default_rng(0))
+        gradient, _ = drive(step, engine)
         assert engine.tables[-1].evaluations == 1 + 2 * shifts + 2 * 2
+        assert gradient.saved_evaluations == 2 * (3 - shifts)
 
 
 def test_more_currents_than_there_are():
