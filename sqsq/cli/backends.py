@@ -7,11 +7,12 @@ from typing import Any
 import click
 from rich.table import Table
 
+from sqsq.cli.example_command import ExampleCommand
 from sqsq.cli.terminal import print_table, status
 from sqsq.engines import backend_providers, fake_backend, fake_names
 
 
-@click.command("backends")
+@click.command("backends", cls=ExampleCommand, examples=("sqsq backends --json",))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(as_json: bool) -> None:
     """List the backends."""

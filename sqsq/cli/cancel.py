@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
+from sqsq.cli.example_command import ExampleCommand
 from sqsq.runs import EVALUATIONS, cancel_evaluation, open_run
 from sqsq.shell import shell_command
 
 
-@click.command("cancel")
+@click.command("cancel", cls=ExampleCommand, examples=("sqsq cancel RUN_DIR",))
 @click.argument("run_dir", type=click.Path(path_type=Path))
 def command(run_dir: Path) -> None:
     """Stop a run, or an evaluation on a device, and cancel its jobs.

@@ -15,6 +15,7 @@ from sqsq.circuits import (
 )
 from sqsq.cli.circuit_output import device_of_name, write_out
 from sqsq.cli.compile_network import command as network
+from sqsq.cli.example_command import ExampleCommand
 from sqsq.cli.option_types import NUMBERS
 from sqsq.errors import UsageError
 from sqsq.model import Neuron, angles_of_currents
@@ -29,7 +30,14 @@ def command() -> None:
 command.add_command(network)
 
 
-@command.command("neuron")
+@command.command(
+    "neuron",
+    cls=ExampleCommand,
+    examples=(
+        "sqsq compile neuron --steps 3 --currents 0.5,0,0.25 --theta 0.4,0,0.1 --format text",
+        "sqsq compile neuron --steps 10 --backend fake_brisbane --format qasm3",
+    ),
+)
 @click.option("--steps", type=int, default=10, show_default=True, help="T, time steps.")
 @click.option("--ansatz", default="partial-swap", show_default=True, metavar="NAME")
 @click.option("--io-qubits", type=int, default=1, show_default=True, help="N, io qubits.")

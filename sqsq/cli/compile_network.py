@@ -18,13 +18,18 @@ from sqsq.circuits import (
     measure_circuit,
 )
 from sqsq.cli.circuit_output import device_of_name, write_out
+from sqsq.cli.example_command import ExampleCommand
 from sqsq.cli.given_options import given_options
 from sqsq.errors import UsageError
 from sqsq.runs import network_of
 from sqsq.tables import Lowering, plan_fused
 
 
-@click.command("network")
+@click.command(
+    "network",
+    cls=ExampleCommand,
+    examples=("sqsq compile network RUN_DIR --image 3 --backend fake_boston --format qpy -o network.qpy",),
+)
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option(
     "--image", type=click.IntRange(0), default=0, show_default=True, help="Test image of a run to encode."

@@ -3,6 +3,7 @@
 import click
 from rich.table import Table
 
+from sqsq.cli.example_command import ExampleCommand
 from sqsq.cli.terminal import print_table
 from sqsq.data import CATALOGUE, cache_directory, fetch_files
 
@@ -12,7 +13,7 @@ def command() -> None:
     """List and fetch data sets."""
 
 
-@command.command("list")
+@command.command("list", cls=ExampleCommand, examples=("sqsq data list",))
 def list_datasets() -> None:
     """List the data sets and where their files are."""
     table = Table(caption=f"cache: {cache_directory()}")
@@ -29,7 +30,7 @@ def list_datasets() -> None:
     print_table(table)
 
 
-@command.command("fetch")
+@command.command("fetch", cls=ExampleCommand, examples=("sqsq data fetch usps",))
 @click.argument("name")
 def fetch(name: str) -> None:
     """Download the files of a data set to the cache."""

@@ -8,6 +8,7 @@ from typing import Any
 import click
 from rich.table import Table
 
+from sqsq.cli.example_command import ExampleCommand
 from sqsq.cli.given_options import given_options
 from sqsq.cli.resource_options import given, resource_options
 from sqsq.cli.terminal import print_table, status
@@ -25,7 +26,15 @@ from sqsq.runs import (
 )
 
 
-@click.command("evaluate")
+@click.command(
+    "evaluate",
+    cls=ExampleCommand,
+    examples=(
+        "sqsq evaluate RUN_DIR --repeats 5 --backend fake_torino",
+        "sqsq evaluate RUN_DIR --shots 20000 --mitigation auto",
+        "sqsq evaluate RUN_DIR --backend ibm_brisbane --dry-run",
+    ),
+)
 @click.argument("run_dir", type=click.Path(path_type=Path))
 @click.option("--backend", metavar="NAME", help="Another backend than the run's.")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Another folder with the data files.")

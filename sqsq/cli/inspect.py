@@ -7,6 +7,7 @@ from typing import Any
 import click
 from rich.table import Table
 
+from sqsq.cli.example_command import ExampleCommand
 from sqsq.cli.given_options import given_options
 from sqsq.cli.terminal import print_table, status
 from sqsq.engines.exact import NOTICEABLE
@@ -16,7 +17,14 @@ from sqsq.report import save_memory_figure
 from sqsq.runs import inspect_target
 
 
-@click.command("inspect")
+@click.command(
+    "inspect",
+    cls=ExampleCommand,
+    examples=(
+        "sqsq inspect partial-swap -o memory.png",
+        "sqsq inspect RUN_DIR --backend exact:fake_brisbane",
+    ),
+)
 @click.argument("target")
 @click.option("--io-qubits", type=int, default=1, show_default=True, help="N, for an ansatz.")
 @click.option("--memory-qubits", type=int, default=1, show_default=True, help="N^M, for an ansatz.")

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import click
 
+from sqsq.cli.example_command import ExampleCommand
 from sqsq.cli.terminal import status
 from sqsq.data import read_examples
 from sqsq.runs import open_run
 
 
-@click.command("predict")
+@click.command("predict", cls=ExampleCommand, examples=("sqsq predict RUN_DIR examples.npy",))
 @click.argument("run_dir", type=click.Path(path_type=Path))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--backend", metavar="NAME", help="Another simulator than the run's.")

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from sqsq.cli.example_command import ExampleCommand
 from sqsq.cli.option_types import NAMES
 from sqsq.cli.reproduction_display import centre_table, curves_table, show_reproduction
 from sqsq.errors import DataError
@@ -96,7 +97,7 @@ def _figure_options(name: str) -> Callable[[_Command], _Command]:
     return add
 
 
-@command.command("fig2a")
+@command.command("fig2a", cls=ExampleCommand, examples=("sqsq reproduce fig2a --data-dir FOLDER",))
 @_figure_options("fig2a")
 def fig2a(**options: Any) -> None:
     """Fig. 2(a): accuracy of local learning without error mitigation.
@@ -106,7 +107,7 @@ def fig2a(**options: Any) -> None:
     _reproduce("fig2a", **options)
 
 
-@command.command("fig2b")
+@command.command("fig2b", cls=ExampleCommand, examples=("sqsq reproduce fig2b --data-dir FOLDER",))
 @_figure_options("fig2b")
 def fig2b(**options: Any) -> None:
     """Fig. 2(b): the same with zero-noise extrapolation."""
@@ -124,7 +125,9 @@ def _reproduce(name: str, out: Path, as_json: bool, workers: int, **options: Any
     )
 
 
-@command.command("sensitivity")
+@command.command(
+    "sensitivity", cls=ExampleCommand, examples=("sqsq reproduce sensitivity --data-dir FOLDER",)
+)
 @click.option(
     "--backend",
     default=SensitivityOptions.backend,
@@ -169,7 +172,7 @@ def sensitivity(out: Path, as_json: bool, **options: Any) -> None:
     )
 
 
-@command.command("draw")
+@command.command("draw", cls=ExampleCommand, examples=("sqsq reproduce draw results/fig2a/fig2a.json",))
 @click.argument("record", type=click.Path(path_type=Path))
 def draw(record: Path) -> None:
     """Draw a picture again from its JSON file, beside it."""

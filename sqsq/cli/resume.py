@@ -5,12 +5,13 @@ from typing import Any
 
 import click
 
+from sqsq.cli.example_command import ExampleCommand
 from sqsq.cli.resource_options import given, resource_options
 from sqsq.cli.training_display import show_training
 from sqsq.runs import open_run
 
 
-@click.command("resume")
+@click.command("resume", cls=ExampleCommand, examples=("sqsq resume RUN_DIR",))
 @click.argument("run_dir", type=click.Path(path_type=Path))
 @resource_options()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")

@@ -6,11 +6,12 @@ from pathlib import Path
 import click
 from rich.table import Table
 
+from sqsq.cli.example_command import ExampleCommand
 from sqsq.cli.terminal import print_table
 from sqsq.runs import RunStatus, open_run
 
 
-@click.command("status")
+@click.command("status", cls=ExampleCommand, examples=("sqsq status RUN_DIR",))
 @click.argument("run_dir", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(run_dir: Path, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 import click
 
 from sqsq.checks import Setting
+from sqsq.cli.example_command import ExampleCommand
 from sqsq.cli.option_types import INTEGERS, NAMES, NUMBERS, PACK
 from sqsq.cli.resource_options import resource_options
 from sqsq.models import MODELS
@@ -121,18 +122,11 @@ def training_options(models: Collection[str], without: Collection[str] = ()) -> 
     return add
 
 
-class TrainingCommand(click.Command):
+class TrainingCommand(ExampleCommand):
     """A command whose help has sections, and examples at its end."""
 
-    def __init__(
-        self,
-        *arguments: Any,
-        examples: tuple[str, ...] = (),
-        models: Collection[str] = tuple(MODELS),
-        **more: Any,
-    ) -> None:
+    def __init__(self, *arguments: Any, models: Collection[str] = tuple(MODELS), **more: Any) -> None:
         super().__init__(*arguments, **more)
-        self._examples = examples
         self._models = models
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -151,12 +145,6 @@ class TrainingCommand(click.Command):
             if written := [record for record in records if record is not None]:
                 with formatter.section(title):
                     formatter.write_dl(written)
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples, a line each."""
-        with formatter.section("Examples"):
-            for line in self._examples:
-                formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
 
 
 def _names(options: tuple[Callable[[Any], Any], ...]) -> list[str]:

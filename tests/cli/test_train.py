@@ -90,7 +90,7 @@ def test_help_has_sections_and_examples_that_work(name):
     for option in command.params:
         if isinstance(option, click.Option):
             assert len(re.findall(rf"^  {option.opts[0]}[ ,\n]", words, re.MULTILINE)) == 1, option.opts
-    for line in command._examples:
+    for line in command.examples:
         assert f"  {line}\n" in words
         program, called, *arguments = shlex.split(line)
         assert (program, called) == ("sqsq", name)
