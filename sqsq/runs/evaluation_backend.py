@@ -22,10 +22,9 @@ from sqsq.runs.mitigating import NoisyBackend
 from sqsq.runs.opening import settle
 from sqsq.runs.run_directory import RunDirectory
 from sqsq.runs.run_files import new_run_files, resumed_run_files
-from sqsq.runs.stored_settings import resources_of
+from sqsq.runs.stored_settings import EVALUATION, resources_of
 from sqsq.tables import Template
 
-EXPERIMENT = "evaluate"
 EVALUATIONS = "evaluations"
 """The folder of a run in which its evaluations on devices are."""
 
@@ -91,7 +90,7 @@ def evaluation_backend(
     with (
         resumed_run_files(place.path, durable=True)
         if resuming
-        else new_run_files(place.path, EXPERIMENT, place.asked, resources.to_json(), durable=True)
+        else new_run_files(place.path, EVALUATION, place.asked, resources.to_json(), durable=True)
     ) as files:
         settle(files, {choice.name: device}, resources, tell, resuming=resuming, hardware=True)
         runner = make_runner(
@@ -121,7 +120,7 @@ def cancel_evaluation(path: Path) -> Cancelled:
     """
     directory = RunDirectory(path)
     config = directory.config()
-    if config["experiment"] != EXPERIMENT:
+    if config["experiment"] != EVALUATION:
         raise DataError(f"{path} is a run of {config['experiment']}, not an evaluation on a device")
     resources = resources_of(directory)
     if not directory.ledger.exists():

@@ -9,7 +9,8 @@ from sqsq.runs.examples import KnownData
 from sqsq.runs.run_directory import RunDirectory
 from sqsq.runs.settings import RunSettings, differences
 
-EXPERIMENT = "train"
+EXPERIMENT, EVALUATION = "train", "evaluate"
+"""What kinds of runs there are."""
 _EARLIER = ("train-usps", "train-reservoir")
 DATA, GIVEN_PARTS = "data", "given"
 """What a configuration holds beside settings: what is known of the examples, and parts a program gave."""
@@ -43,6 +44,11 @@ def stored_run(directory: RunDirectory) -> StoredRun:
         raise DataError(
             f"{directory.path} is a run of {experiment}, which an earlier version of sqsq "
             f"({config['packages'].get('sqsq')}) began: this one cannot read it; use the sqsq that began it"
+        )
+    if experiment == EVALUATION:
+        raise DataError(
+            f"{directory.path} is an evaluation on a device, not a training: the same sqsq evaluate goes on "
+            "with it, and sqsq cancel stops it"
         )
     if experiment != EXPERIMENT:
         raise DataError(f"{directory.path} is a run of {experiment}, not of {EXPERIMENT}")

@@ -82,7 +82,7 @@ def test_it_stays_within_its_budget_and_can_be_cancelled(run, fake_service):
     assert result.returncode == 0, result.stderr
     assert "0 jobs cancelled; the same sqsq evaluate goes on" in result.stdout
     assert evaluate_run(run, resources=QUICK, **ON_DEVICE).summary()["images"] == 6
-    with pytest.raises(DataError, match="is a run of evaluate, not of train"):
+    with pytest.raises(DataError, match="is an evaluation on a device, not a training"):
         train(run_dir=folder, resume=True)
 
 
