@@ -195,7 +195,8 @@ def settings_with(model: str, changes: Mapping[str, Any]) -> RunSettings:
     kind = find_model(model)
     known = known_settings(model)
     _check_names(changes, known, model)
-    if (other := changes.get("model", model)) != model:
+    other = changes.get("model", model)
+    if not isinstance(other, str) or other != model:
         raise UsageError(f"two models are named, {model} and {shown(other)}: choose one")
     defaults = RunSettings(model=model, backend=BackendSettings(name=kind.backend))
     return with_values(defaults, changes, known)

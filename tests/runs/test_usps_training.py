@@ -6,7 +6,7 @@ from filelock import FileLock
 
 import sqsq
 from sqsq.errors import BackendError, DataError, UsageError
-from sqsq.runs import RunSettings, evaluate_run, open_run, train_usps
+from sqsq.runs import RunSettings, evaluate_run, open_run, settings_with, train_usps
 from sqsq.runs.run_directory import RunDirectory
 from sqsq.runs.run_files import begin_run
 from sqsq.training import IterationMetrics
@@ -195,3 +195,9 @@ def test_runs_that_cannot_be_evaluated(tmp_path):
         evaluate_run(tmp_path / "young")
     with pytest.raises(UsageError, match="repeats is 0"):
         evaluate_run(tmp_path / "young", repeats=0)
+
+
+@pytest.mark.parametrize(("other", "shown"), [("lif", "'lif'"), (np.array([]), r"array\(\[\]"), (5, "5")])
+def test_two_models_are_refused(other, shown):
+    with pytest.raises(UsageError, match=f"two models are named, local and {shown}"):
+        settings_with("local", {"model": other})
