@@ -1,7 +1,6 @@
 """``sqsq evaluate``."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +65,7 @@ def command(
     given is as in the run. On a real device the cost is shown first; interrupted, the same command goes on.
     """
     changed = given(options)
-    resources = replace(Resources(), **changed) if changed else None
+    resources = Resources(**changed) if changed else None
     typed = given_options()
     changes: dict[str, Any] = {name: value for name, value in options.items() if name in typed}
     asked = {"repeats": repeats, "shots": shots, "resources": resources, "progress": True, **changes}

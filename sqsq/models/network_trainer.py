@@ -25,11 +25,10 @@ from sqsq.learning import (
 from sqsq.model import Network, Parameters, initial_parameters
 from sqsq.models.groups import NetworkSettings, TrainingSettings
 from sqsq.tables import Plan, Template
-from sqsq.training import Arrays, Problem, StepMetrics
+from sqsq.training import OPTIMISER_ARRAYS, Arrays, Problem, StepMetrics
 
 _INITIAL = 3
 """A stream of random numbers, beside those of ``sqsq.learning.training``."""
-_OPTIMISER = "optimiser/"
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +142,7 @@ class NetworkTrainer:
 
     def arrays(self, state: TrainingState) -> Arrays:
         """See ``Trainer.arrays``."""
-        own = {f"{_OPTIMISER}{name}": array for name, array in state.optimiser.items()}
+        own = {f"{OPTIMISER_ARRAYS}{name}": array for name, array in state.optimiser.items()}
         return {
             "iteration": np.array(state.iteration),
             "weights": state.parameters.weights,
@@ -155,9 +154,9 @@ class NetworkTrainer:
         """See ``Trainer.restore``."""
         parameters = parameters_of(self.network, arrays)
         own = {
-            name.removeprefix(_OPTIMISER): array
+            name.removeprefix(OPTIMISER_ARRAYS): array
             for name, array in arrays.items()
-            if name.startswith(_OPTIMISER)
+            if name.startswith(OPTIMISER_ARRAYS)
         }
         optimiser = own or self.optimiser.init(parameters)
         return TrainingState(int(arrays.get("iteration", np.array(0))), parameters, optimiser)

@@ -1,6 +1,6 @@
 """The examples of a run: loaded, chosen from, split, and told from all others."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqsq.data import Dataset, Split, choose_classes, load_dataset, read_arrays, validation_split
@@ -103,8 +103,3 @@ def _load(settings: RunSettings, downloads: bool, dataset: Dataset | None) -> Da
     if data.own_file:
         return read_arrays(data.source, data.encoding)
     return load_dataset(data.source, data.data_dir, downloads)
-
-
-def without_examples(problem: Problem) -> Problem:
-    """The same problem for a model that only answers."""
-    return replace(problem, examples=None)

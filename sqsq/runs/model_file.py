@@ -14,9 +14,8 @@ from sqsq.model import Network, Parameters, network_of_archive, read_model_archi
 from sqsq.runs.examples import KnownData
 from sqsq.runs.prediction import NamedPredictions, predict_examples
 from sqsq.runs.settings import RunSettings
-from sqsq.training import Arrays, Trainer, TrainsNetwork
+from sqsq.training import OPTIMISER_ARRAYS, Arrays, Trainer, TrainsNetwork
 
-_OPTIMISER = "optimiser/"
 _TRAINED = "trained"
 
 
@@ -78,12 +77,11 @@ def save_trained(
     Raises:
         OSError: If it cannot be written.
     """
-    arrays = {n: a for n, a in trainer.arrays(state).items() if not n.startswith(_OPTIMISER)}
     header = {_TRAINED: {"settings": settings.to_json(), "data": known.to_json()}}
     network = parameters = None
     if isinstance(trainer, TrainsNetwork):
         network, parameters = trainer.network, trainer.parameters(state)
-    write_model(path, network, parameters, run=run, header=header, arrays=arrays)
+    write_model(path, network, parameters, run=run, header=header, arrays=_lasting(trainer.arrays(state)))
 
 
 def load_model(path: Path | str, *, run: str | None = None) -> TrainedModel:
@@ -108,7 +106,7 @@ def same_arrays(ones: Mapping[str, NDArray[Any]], others: Mapping[str, NDArray[A
 
 
 def _lasting(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    return {name: array for name, array in arrays.items() if not name.startswith(_OPTIMISER)}
+    return {name: array for name, array in arrays.items() if not name.startswith(OPTIMISER_ARRAYS)}
 
 
 def _trained_by(path: Path | str, archive: Archive) -> tuple[RunSettings | None, KnownData | None]:

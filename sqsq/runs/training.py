@@ -27,7 +27,7 @@ from sqsq.runs.opening import GivenParts, OpenRun, check_given, opened_run
 from sqsq.runs.run_directory import CALIBRATION, RunDirectory
 from sqsq.runs.run_lock import check_is_free
 from sqsq.runs.settings import RunSettings, settings_from
-from sqsq.runs.stored_settings import check_same_settings, resources_of, stored_run
+from sqsq.runs.stored_settings import StoredRun, check_same_settings, resources_of, stored_run
 from sqsq.runs.telling import tell_with
 from sqsq.runs.trained_run import TrainedRun, run_title
 from sqsq.tables import Usage
@@ -117,7 +117,7 @@ def train(
         return _train(asked, resources or Resources(), directory, tell, given, None, progress)
     asked = settings_from(settings or stored.settings, changes)
     check_same_settings(asked, stored.settings, directory)
-    return _go_on(directory, resources or resources_of(directory), tell, given, asked, progress)
+    return _go_on(directory, resources or resources_of(directory), tell, given, asked, stored, progress)
 
 
 def resume_training(directory: RunDirectory, resources: Resources, tell: Tell, progress: bool) -> TrainedRun:
@@ -127,7 +127,8 @@ def resume_training(directory: RunDirectory, resources: Resources, tell: Tell, p
         DataError: If there is no such run there.
         SqsqError: As ``train``.
     """
-    return _go_on(directory, resources, tell, GivenParts(), stored_run(directory).settings, progress)
+    stored = stored_run(directory)
+    return _go_on(directory, resources, tell, GivenParts(), stored.settings, stored, progress)
 
 
 def _go_on(
@@ -136,9 +137,9 @@ def _go_on(
     tell: Tell,
     given: GivenParts,
     settings: RunSettings,
+    stored: StoredRun,
     progress: bool,
 ) -> TrainedRun:
-    stored = stored_run(directory)
     check_given(stored.given, given)
     return _train(settings, resources, directory, tell, given, stored, progress)
 

@@ -7,6 +7,7 @@ from sqsq.training.loop import train_to_the_end
 from sqsq.training.metrics import IterationMetrics, evaluation_fields
 from sqsq.training.problem import Problem
 from sqsq.training.trainer import (
+    OPTIMISER_ARRAYS,
     Arrays,
     Mitigates,
     PredictsByProbability,
@@ -17,6 +18,7 @@ from sqsq.training.trainer import (
 )
 
 __all__ = [
+    "OPTIMISER_ARRAYS",
     "Arrays",
     "Checkpoint",
     "EvaluationDone",

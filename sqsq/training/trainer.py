@@ -15,6 +15,9 @@ from sqsq.tables import Plan, Template
 State = TypeVar("State")
 Arrays = dict[str, NDArray[Any]]
 StepMetrics = Mapping[str, float]
+
+OPTIMISER_ARRAYS = "optimiser/"
+"""How the names of arrays begin that only further training needs."""
 """What a step measured, by name; the first is the loss that curves show."""
 
 
